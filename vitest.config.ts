@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['@selvedge/source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['@selvedge/source', 'node', 'import', 'default'] } },
+  test: {
+    include: ['packages/**/*.test.ts', 'packs/**/*.test.ts', 'tools/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/core/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/index.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: { lines: 100, branches: 100 },
+    },
+  },
+});
