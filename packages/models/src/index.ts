@@ -1,1 +1,2 @@
-export {};
+export * from './observe/observation.js';
+export * from './recipes/recipe.js';

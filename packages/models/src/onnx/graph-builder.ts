@@ -1,0 +1,164 @@
+import { onnx } from 'onnx-proto';
+
+const { TensorProto, AttributeProto } = onnx;
+
+/** Element types that the recipes use. */
+export type ElementType = 'float32' | 'int64' | 'uint8' | 'bool' | 'int32' | 'float16' | 'string';
+
+const DATA_TYPE: Record<ElementType, number> = {
+  float32: TensorProto.DataType.FLOAT,
+  int64: TensorProto.DataType.INT64,
+  uint8: TensorProto.DataType.UINT8,
+  bool: TensorProto.DataType.BOOL,
+  int32: TensorProto.DataType.INT32,
+  float16: TensorProto.DataType.FLOAT16,
+  string: TensorProto.DataType.STRING,
+};
+
+/** Attribute values: an integer-valued number is written as INT; use `{ float: x }` to force FLOAT. */
+export type Attribute =
+  | number
+  | string
+  | { readonly float: number }
+  | { readonly floats: readonly number[] | Float32Array }
+  | { readonly ints: readonly number[] }
+  | { readonly strings: readonly string[] };
+
+/** The number that ONNX uses for an element type (`to` of Cast). */
+export function elementCode(type: ElementType): number {
+  return DATA_TYPE[type];
+}
+
+/**
+ * Writes one ONNX model (IR 8, opset 17, ai.onnx.ml 3). Values are named; `node` returns the name of the
+ * first output so that graphs read like expressions: `g.node('Add', [a, b])`.
+ */
+export class GraphBuilder {
+  readonly #nodes: onnx.INodeProto[] = [];
+  readonly #initializers: onnx.ITensorProto[] = [];
+  readonly #inputs: onnx.IValueInfoProto[] = [];
+  readonly #outputs: onnx.IValueInfoProto[] = [];
+  readonly #constants = new Map<string, string>();
+  readonly #metadata: { key: string; value: string }[] = [];
+  #serial = 0;
+
+  /** Declares a graph input; a string in `shape` is a symbolic dimension. Returns its name. */
+  input(name: string, type: ElementType, shape: readonly (number | string)[]): string {
+    this.#inputs.push(valueInfo(name, type, shape));
+    return name;
+  }
+
+  /** Declares `value` as the graph output `name`. */
+  output(name: string, value: string, type: ElementType, shape: readonly (number | string)[]): void {
+    this.#nodes.push({ opType: 'Identity', input: [value], output: [name], name: `out_${name}` });
+    this.#outputs.push(valueInfo(name, type, shape));
+  }
+
+  /** Adds a node with one output and returns that output's name. */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Record<string, Attribute> = {},
+    domain = '',
+  ): string {
+    return this.nodes(opType, inputs, 1, attributes, domain)[0]!;
+  }
+
+  /** Adds a node with several outputs and returns their names. */
+  nodes(
+    opType: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes: Record<string, Attribute> = {},
+    domain = '',
+  ): string[] {
+    const id = this.#serial++;
+    const names = Array.from({ length: outputs }, (_, i) => `${opType}_${id}${i ? `_${i}` : ''}`);
+    this.#nodes.push({
+      opType,
+      domain,
+      name: `${opType}_${id}`,
+      input: [...inputs],
+      output: names,
+      attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+    });
+    return names;
+  }
+
+  /** A float32 constant. Equal small constants are stored once. */
+  floats(values: ArrayLike<number>, shape: readonly number[]): string {
+    return this.#constant('float32', Float32Array.from(values as ArrayLike<number>), shape);
+  }
+
+  /** A float32 scalar (rank 0). */
+  scalar(value: number): string {
+    return this.floats([value], []);
+  }
+
+  /** An int64 constant; rank 1 unless `shape` says otherwise. */
+  ints(values: readonly number[], shape: readonly number[] = [values.length]): string {
+    return this.#constant('int64', BigInt64Array.from(values.map(BigInt)), shape);
+  }
+
+  /** A constant from raw little-endian bytes. */
+  raw(type: ElementType, bytes: Uint8Array, shape: readonly number[]): string {
+    const name = `c_${this.#serial++}`;
+    this.#initializers.push({ name, dataType: DATA_TYPE[type], dims: [...shape], rawData: bytes });
+    return name;
+  }
+
+  /** A note that travels in the file (`metadata_props`). */
+  metadata(key: string, value: string): void {
+    this.#metadata.push({ key, value });
+  }
+
+  /** Encodes the model. The same calls give the same bytes. */
+  encode(name: string): Uint8Array {
+    return onnx.ModelProto.encode({
+      irVersion: 8,
+      producerName: 'selvedge',
+      opsetImport: [
+        { domain: '', version: 17 },
+        { domain: 'ai.onnx.ml', version: 3 },
+      ],
+      metadataProps: this.#metadata,
+      graph: {
+        name,
+        node: this.#nodes,
+        initializer: this.#initializers,
+        input: this.#inputs,
+        output: this.#outputs,
+      },
+    }).finish();
+  }
+
+  #constant(type: ElementType, values: Float32Array | BigInt64Array, shape: readonly number[]): string {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    if (values.length > 16) return this.raw(type, bytes, shape);
+    const key = `${type}|${shape.join(',')}|${values.join(',')}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.raw(type, bytes, shape);
+    this.#constants.set(key, name);
+    return name;
+  }
+}
+
+function valueInfo(
+  name: string,
+  type: ElementType,
+  shape: readonly (number | string)[],
+): onnx.IValueInfoProto {
+  const dim = shape.map((d) => (typeof d === 'string' ? { dimParam: d } : { dimValue: d }));
+  return { name, type: { tensorType: { elemType: DATA_TYPE[type], shape: { dim } } } };
+}
+
+function attribute(name: string, value: Attribute): onnx.IAttributeProto {
+  const { AttributeType } = AttributeProto;
+  if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
+  if (typeof value === 'string') return { name, type: AttributeType.STRING, s: Buffer.from(value) };
+  if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
+  if ('floats' in value) return { name, type: AttributeType.FLOATS, floats: Array.from(value.floats) };
+  if ('ints' in value) return { name, type: AttributeType.INTS, ints: [...value.ints] };
+  return { name, type: AttributeType.STRINGS, strings: value.strings.map((s) => Buffer.from(s)) };
+}
