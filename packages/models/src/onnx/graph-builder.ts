@@ -1,18 +1,17 @@
-import { onnx } from 'onnx-proto';
-
-const { TensorProto, AttributeProto } = onnx;
+import { encodeModel, type NodeMessage, type TensorMessage } from './onnx-schema.js';
 
 /** Element types that the recipes use. */
 export type ElementType = 'float32' | 'int64' | 'uint8' | 'bool' | 'int32' | 'float16' | 'string';
 
+/** TensorProto.DataType */
 const DATA_TYPE: Record<ElementType, number> = {
-  float32: TensorProto.DataType.FLOAT,
-  int64: TensorProto.DataType.INT64,
-  uint8: TensorProto.DataType.UINT8,
-  bool: TensorProto.DataType.BOOL,
-  int32: TensorProto.DataType.INT32,
-  float16: TensorProto.DataType.FLOAT16,
-  string: TensorProto.DataType.STRING,
+  float32: 1,
+  int64: 7,
+  uint8: 2,
+  bool: 9,
+  int32: 6,
+  float16: 10,
+  string: 8,
 };
 
 /** Attribute values: an integer-valued number is written as INT; use `{ float: x }` to force FLOAT. */
@@ -34,10 +33,10 @@ export function elementCode(type: ElementType): number {
  * first output so that graphs read like expressions: `g.node('Add', [a, b])`.
  */
 export class GraphBuilder {
-  readonly #nodes: onnx.INodeProto[] = [];
-  readonly #initializers: onnx.ITensorProto[] = [];
-  readonly #inputs: onnx.IValueInfoProto[] = [];
-  readonly #outputs: onnx.IValueInfoProto[] = [];
+  readonly #nodes: NodeMessage[] = [];
+  readonly #initializers: TensorMessage[] = [];
+  readonly #inputs: object[] = [];
+  readonly #outputs: object[] = [];
   readonly #constants = new Map<string, string>();
   readonly #metadata: { key: string; value: string }[] = [];
   #serial = 0;
@@ -114,7 +113,7 @@ export class GraphBuilder {
 
   /** Encodes the model. The same calls give the same bytes. */
   encode(name: string): Uint8Array {
-    return onnx.ModelProto.encode({
+    return encodeModel({
       irVersion: 8,
       producerName: 'selvedge',
       opsetImport: [
@@ -129,7 +128,7 @@ export class GraphBuilder {
         input: this.#inputs,
         output: this.#outputs,
       },
-    }).finish();
+    });
   }
 
   #constant(type: ElementType, values: Float32Array | BigInt64Array, shape: readonly number[]): string {
@@ -144,21 +143,19 @@ export class GraphBuilder {
   }
 }
 
-function valueInfo(
-  name: string,
-  type: ElementType,
-  shape: readonly (number | string)[],
-): onnx.IValueInfoProto {
+function valueInfo(name: string, type: ElementType, shape: readonly (number | string)[]): object {
   const dim = shape.map((d) => (typeof d === 'string' ? { dimParam: d } : { dimValue: d }));
   return { name, type: { tensorType: { elemType: DATA_TYPE[type], shape: { dim } } } };
 }
 
-function attribute(name: string, value: Attribute): onnx.IAttributeProto {
-  const { AttributeType } = AttributeProto;
-  if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
-  if (typeof value === 'string') return { name, type: AttributeType.STRING, s: Buffer.from(value) };
-  if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
-  if ('floats' in value) return { name, type: AttributeType.FLOATS, floats: Array.from(value.floats) };
-  if ('ints' in value) return { name, type: AttributeType.INTS, ints: [...value.ints] };
-  return { name, type: AttributeType.STRINGS, strings: value.strings.map((s) => Buffer.from(s)) };
+/** AttributeProto.AttributeType */
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7, strings: 8 } as const;
+
+function attribute(name: string, value: Attribute): Record<string, unknown> {
+  if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPE.int, i: value };
+  if (typeof value === 'string') return { name, type: ATTRIBUTE_TYPE.string, s: Buffer.from(value) };
+  if ('float' in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float };
+  if ('floats' in value) return { name, type: ATTRIBUTE_TYPE.floats, floats: Array.from(value.floats) };
+  if ('ints' in value) return { name, type: ATTRIBUTE_TYPE.ints, ints: [...value.ints] };
+  return { name, type: ATTRIBUTE_TYPE.strings, strings: value.strings.map((s) => Buffer.from(s)) };
 }
