@@ -1,1 +1,2 @@
-export {};
+export * from './evidence.js';
+export * from './replay-document.js';
