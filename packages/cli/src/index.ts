@@ -1,1 +1,33 @@
-export {};
+import { Command, CommanderError } from 'commander';
+import { replayCommand } from './commands/replay.js';
+import { studyCommand } from './commands/study.js';
+import { EXIT } from './exit.js';
+import { printFailure } from './failure.js';
+
+/**
+ * The one program. Returns the exit code: 0 done, 1 ran and the answer is no, 2 bad input (with what to
+ * change), 3 internal. Every command loads its rooms lazily, so `--help` is instant.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  let code: number = EXIT.done;
+  const program = new Command('selvedge')
+    .description(
+      'Takes over the calls that people make by hand on a production line, only where it can prove that it may.',
+    )
+    .exitOverride()
+    .configureOutput({ writeErr: () => {}, outputError: () => {} })
+    .showHelpAfterError(false);
+  const done = (exit: number) => {
+    code = exit;
+  };
+  for (const command of [replayCommand(done), studyCommand(done)]) {
+    program.addCommand(command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} }));
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    return printFailure(error, { json: argv.includes('--json') });
+  }
+}
