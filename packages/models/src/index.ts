@@ -1,2 +1,3 @@
 export * from './observe/observation.js';
 export * from './recipes/recipe.js';
+export * from './heads/index.js';

@@ -1,0 +1,12 @@
+export type { TreeOptions } from './booster.js';
+export {
+  type FittedHead,
+  fitBinaryHead,
+  fitClassHead,
+  type HeadOptions,
+  treeOptionsFor,
+} from './fit-head.js';
+export { stratifiedFolds } from './folds.js';
+export { type FeatureMatrix, type Head, takeRows } from './head.js';
+export { areaUnderCurve, aucStandardError, largestOf, macroF1 } from './measures.js';
+export { createRandom, type Random } from './random.js';
