@@ -1,8 +1,16 @@
 export * from './anytime/e-process.js';
 export * from './anytime/harm.js';
+export * from './audit/audit-draw.js';
 export * from './bounds/binomial.js';
 export * from './certificate/certificate.js';
 export * from './certificate/start-rule.js';
 export * from './drift/jumper.js';
 export * from './drift/ranker.js';
 export * from './drift/rounded-ranker.js';
+export * from './gate/event.js';
+export * from './gate/ledger.js';
+export * from './gate/plan.js';
+export { liveUpper, rampRate, regionBudget, type SideName } from './gate/side.js';
+export { type Flow, type GateState, type Side, startGate } from './gate/state.js';
+export { type Step, step } from './gate/step.js';
+export { auditRate } from './gate/unit.js';

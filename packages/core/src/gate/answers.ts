@@ -1,0 +1,115 @@
+import { harmStart, harmStatistic, harmStep } from '../anytime/harm.js';
+import type { AnswerEvent, GateEffect, OverdueEvent } from './event.js';
+import { close, moveTo, renewed, reset } from './lifecycle.js';
+import { rampRate, regionBudget, withLabel, withOverdue } from './side.js';
+import type { GateState } from './state.js';
+import type { Step } from './step.js';
+
+/** A person's answer. Only blind answers of this epoch, inside a region, are evidence. */
+export function onAnswer(state: GateState, event: AnswerEvent): Step {
+  const { region, bad, late } = event;
+  if (!event.blind || event.epoch !== state.epoch || region === 'between') return { state, effects: [] };
+  if (state[region].threshold === null) return { state, effects: [] };
+  const firstBad = event.checked === 'audit' && region === 'accept' && bad && state.boostLeft === 0;
+  let next: GateState = { ...state, [region]: withLabel(state, region, { bad, late }) };
+  if (next.renewal !== null && region === 'accept') {
+    next = {
+      ...next,
+      renewal: { ...next.renewal, n: next.renewal.n + 1, k: next.renewal.k + (bad ? 1 : 0) },
+    };
+  }
+  const effects: GateEffect[] = [];
+  if (firstBad) {
+    next = { ...next, boostLeft: next.plan.settings.boostAudits };
+    effects.push({
+      type: 'alarm',
+      what: 'bad-audit',
+      why: `audit of ${event.unitId} found a bad unit: audits are raised`,
+    });
+  }
+  if (next.name === 'watch') next = { ...next, watch: { ...next.watch, audits: next.watch.audits + 1 } };
+  return then(settle(next), effects);
+}
+
+/** An audit that nobody answered in time counts as wrong in the bound; too many close the gate (rule G-9). */
+export function onOverdue(state: GateState, event: OverdueEvent): Step {
+  const { region } = event;
+  if (event.epoch !== state.epoch || region === 'between' || state[region].threshold === null)
+    return { state, effects: [] };
+  const next: GateState = { ...state, [region]: withOverdue(state, region) };
+  const overdue = next.accept.overdue + next.reject.overdue;
+  const { overdueCount, overdueShare } = next.plan.settings;
+  if (overdue > overdueCount || overdue > overdueShare * Math.max(next.audits, 1 / overdueShare)) {
+    return close(next, `${overdue} audits are overdue: the evidence is missing`);
+  }
+  return settle(next);
+}
+
+/** A finding at the end of the line or at the customer is an escape: it feeds the harm detector only. */
+export function onFinding(state: GateState): Step {
+  const harm = harmStep(state.accept.harm, true, regionBudget(state, 'accept'));
+  return settle({ ...state, accept: { ...state.accept, harm } });
+}
+
+/** Rule G-10: what the evidence so far means for the state. The order is: harm, watch, ramp, renewal. */
+export function settle(state: GateState): Step {
+  if (state.name === 'closed') return { state, effects: [] };
+  const { settings } = state.plan;
+  const harm = Math.max(harmStatistic(state.accept.harm), harmStatistic(state.reject.harm));
+  const deciding = state.name !== 'shadow';
+  if (deciding && harm >= settings.harmClose)
+    return close(state, 'harm: the audits find more bad units than the budget allows');
+  const rated: GateState =
+    deciding && state.ramped ? { ...state, accept: { ...state.accept, rate: rampRate(state) } } : state;
+  if ((rated.name === 'open' || rated.name === 'ramp') && harm >= settings.harmWatch) {
+    const watching: GateState = {
+      ...rated,
+      before: rated.name,
+      watch: { audits: 0, alarmed: false },
+      flow: reset(rated.flow),
+    };
+    return moveTo(watching, 'watch', 'more bad units among the audits than expected: audits are raised');
+  }
+  if (rated.name === 'watch' && !rated.expired && calm(rated, harm)) {
+    return moveTo(rated, rated.before, `${settings.watchAudits} audits without harm or score alarm`);
+  }
+  if (rated.name === 'shadow') return fromShadow(rated);
+  const { rate } = rated.accept;
+  if (rated.name === 'ramp' && rate <= settings.auditFloorAccept) {
+    return moveTo(rated, 'open', 'the live bound has brought the audits down to their floor');
+  }
+  return renewed(rated);
+}
+
+function calm({ watch, plan }: GateState, harm: number): boolean {
+  return watch.audits >= plan.settings.watchAudits && harm < plan.settings.watchEndHarm && !watch.alarmed;
+}
+
+/** Rule G-11: shadow opens on live evidence only after the planned certificate has been heard, per unit by the ramp. */
+function fromShadow(state: GateState): Step {
+  const { plan, accept } = state;
+  const waiting = plan.plannedUnits !== null && state.certificate === null;
+  if (waiting || accept.threshold === null || plan.safety) return { state, effects: [] };
+  const allowed = regionBudget(state, 'accept');
+  if (plan.budget.contract === 'per-pass') {
+    if (accept.upper > allowed) return { state, effects: [] };
+    const rate = plan.settings.auditFloorAccept;
+    return moveTo(
+      { ...state, accept: { ...accept, rate, harm: harmStart() } },
+      'open',
+      'the live bound lies within the budget',
+    );
+  }
+  if (accept.n < plan.settings.rampLabels || accept.upper > plan.settings.rampCap * allowed)
+    return { state, effects: [] };
+  const ramped: GateState = {
+    ...state,
+    ramped: true,
+    accept: { ...accept, rate: rampRate(state), harm: harmStart() },
+  };
+  return moveTo(ramped, 'ramp', 'the live bound allows a first part of the calls');
+}
+
+function then(step: Step, before: readonly GateEffect[]): Step {
+  return before.length === 0 ? step : { state: step.state, effects: [...before, ...step.effects] };
+}

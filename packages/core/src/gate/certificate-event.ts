@@ -1,0 +1,56 @@
+import { settle } from './answers.js';
+import type { CertificateEvent } from './event.js';
+import { moveTo } from './lifecycle.js';
+import { emptyFlow, freshSide, type GateState } from './state.js';
+import type { Step } from './step.js';
+
+/**
+ * Rule G-12: the fixed-n certificate is heard once, in shadow, at its planned n and with its delta. It sets its
+ * own threshold and starts a new live e-process; refused, the gate stays in shadow and says why.
+ */
+export function onCertificate(state: GateState, event: CertificateEvent): Step {
+  const fault = faultOf(state, event);
+  if (fault !== null) {
+    const reason = `the certificate was refused: ${fault}`;
+    return { state: { ...state, reason }, effects: [{ type: 'alarm', what: 'refused', why: reason }] };
+  }
+  const { n, accept, reject } = event;
+  const heard: GateState = { ...state, certificate: { n, atMs: event.atMs, accept, reject } };
+  if (event.bads <= n * state.plan.budget.escapeRate) {
+    return vacuous(heard, event);
+  }
+  const usable = state.plan.safety ? null : accept;
+  if (usable === null && reject === null) {
+    const reason = `${n} labelled units do not prove any automatic share within the budget`;
+    return settle({ ...heard, reason });
+  }
+  const { auditFloorAccept, auditFloorReject } = state.plan.settings;
+  const { level, spread } = state.flow;
+  const open: GateState = {
+    ...heard,
+    accept: freshSide(usable?.threshold ?? null, auditFloorAccept),
+    reject: freshSide(reject?.threshold ?? null, auditFloorReject),
+    periodAtMs: event.atMs,
+    periodAudits: 0,
+    flow: { ...emptyFlow(), level, spread, lot: state.flow.lot },
+  };
+  return moveTo(open, 'open', `certificate on ${n} labelled units`);
+}
+
+function vacuous(heard: GateState, { bads, n }: CertificateEvent): Step {
+  const reason = `the budget is vacuous: ${bads} bad of ${n} units is no more than the budget allows, so passing everything would keep it`;
+  const state: GateState = { ...heard, reason, accept: { ...heard.accept, threshold: null } };
+  return { state, effects: [{ type: 'alarm', what: 'refused', why: reason }] };
+}
+
+function faultOf(state: GateState, { n, accept, reject }: CertificateEvent): string | null {
+  const { plan, ledger } = state;
+  if (state.name !== 'shadow') return `the gate is in state ${state.name}`;
+  if (state.certificate !== null) return 'this epoch has had its certificate';
+  if (n !== plan.plannedUnits) return `it rests on ${n} units, planned were ${plan.plannedUnits}`;
+  if (accept !== null && accept.delta > ledger.accept.certificate * (1 + 1e-9))
+    return 'its escape delta exceeds the ledger';
+  if (reject !== null && reject.delta > ledger.reject.certificate * (1 + 1e-9))
+    return 'its overkill delta exceeds the ledger';
+  return null;
+}

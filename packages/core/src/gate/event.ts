@@ -1,0 +1,99 @@
+import type { GateStateName } from '../records/replay-document.js';
+
+/** Where a score lies. `between` = the gate has no call for it. */
+export type Region = 'accept' | 'between' | 'reject';
+
+/** Everything that can happen to a gate. Times are epoch ms, draws and p-values are made outside. */
+export type GateEvent =
+  | UnitEvent
+  | AnswerEvent
+  | OverdueEvent
+  | CertificateEvent
+  /** A unit that passed automatically was found bad downstream. */
+  | { readonly type: 'finding'; readonly unitId: string; readonly atMs: number }
+  | { readonly type: 'close'; readonly why: string; readonly atMs: number }
+  /** A person starts over: evidence from zero, state shadow. */
+  | { readonly type: 'new-epoch'; readonly rampThreshold: number | null; readonly atMs: number }
+  | { readonly type: 'tick'; readonly atMs: number };
+
+export interface UnitEvent {
+  readonly type: 'unit';
+  readonly unitId: string;
+  readonly atMs: number;
+  /** Higher = worse; NaN = no score could be made: a person decides and the gate's state is kept. */
+  readonly score: number;
+  /** Audit draw in [0, 1): see `auditDraw`. */
+  readonly draw: number;
+  /** Conformal p-values of the score and of its distance from the middle; null where this unit is none of the martingale's observations. */
+  readonly pLevel: number | null;
+  readonly pSpread: number | null;
+  readonly scope: string;
+  readonly lot: string | null;
+}
+
+/** A person's blind answer on a unit. `region`, `checked` and `epoch` are those of its decision. */
+export interface AnswerEvent {
+  readonly type: 'answer';
+  readonly unitId: string;
+  readonly atMs: number;
+  readonly region: Region;
+  readonly epoch: number;
+  /** `audit`: drawn; `all`: every unit of the region was asked (shadow, full ramp). Both are unbiased evidence. */
+  readonly checked: 'audit' | 'all';
+  readonly bad: boolean;
+  /** False where help was asked for before answering: no evidence. */
+  readonly blind: boolean;
+  /** The audit had been reported overdue before. */
+  readonly late: boolean;
+}
+
+export interface OverdueEvent {
+  readonly type: 'overdue';
+  readonly unitId: string;
+  readonly atMs: number;
+  readonly region: Region;
+  readonly epoch: number;
+}
+
+/** The fixed-n certificate, computed from the shadow evidence at its planned n. */
+export interface CertificateEvent {
+  readonly type: 'certificate';
+  readonly atMs: number;
+  readonly n: number;
+  /** Bad units among the n: a budget that is no smaller than the defect rate promises nothing. */
+  readonly bads: number;
+  readonly accept: CertifiedSide | null;
+  readonly reject: CertifiedSide | null;
+}
+
+export interface CertifiedSide {
+  readonly threshold: number;
+  readonly upper: number;
+  readonly delta: number;
+  readonly test: string;
+}
+
+/** What the gate wants done. The list is in order. */
+export type GateEffect =
+  | Decide
+  | {
+      readonly type: 'transition';
+      readonly from: GateStateName;
+      readonly to: GateStateName;
+      readonly why: string;
+    }
+  | { readonly type: 'alarm'; readonly what: 'score' | 'bad-audit' | 'refused'; readonly why: string };
+
+export interface Decide {
+  readonly type: 'decide';
+  readonly unitId: string;
+  readonly epoch: number;
+  readonly call: 'pass' | 'reject' | 'ask';
+  readonly by: 'gate' | 'person';
+  readonly region: Region;
+  /** True: a person judges the unit before it moves on, without knowing the call. */
+  readonly audit: boolean;
+  /** Probability with which this unit is seen by a person, 0..1. */
+  readonly propensity: number;
+  readonly why: string;
+}

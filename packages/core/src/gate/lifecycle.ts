@@ -1,0 +1,80 @@
+import { eUpper } from '../anytime/e-process.js';
+import { jumperStart } from '../drift/jumper.js';
+import type { GateStateName } from '../records/replay-document.js';
+import { regionBudget } from './side.js';
+import { type Flow, type GateState, startGate } from './state.js';
+import type { Step } from './step.js';
+
+/** The state under another name, with the transition told. */
+export function moveTo(state: GateState, to: GateStateName, why: string): Step {
+  return {
+    state: { ...state, name: to, reason: why },
+    effects: [{ type: 'transition', from: state.name, to, why }],
+  };
+}
+
+/** Closes the gate: a person decides everything until a new epoch. Closing twice keeps the first reason. */
+export function close(state: GateState, why: string): Step {
+  return state.name === 'closed' ? { state, effects: [] } : moveTo(state, 'closed', why);
+}
+
+/** From zero: no evidence of the old epoch counts. */
+export function newEpoch(state: GateState, event: { rampThreshold: number | null; atMs: number }): Step {
+  const plan = { ...state.plan, plannedUnits: null, rampThreshold: event.rampThreshold };
+  const fresh = startGate(plan, { atMs: event.atMs, epoch: state.epoch + 1 });
+  return {
+    state: { ...fresh, reason: 'new epoch' },
+    effects: [{ type: 'transition', from: state.name, to: 'shadow', why: 'new epoch: evidence from zero' }],
+  };
+}
+
+/** The martingales start again: what they have seen is known, they look for what comes. */
+export const reset = (flow: Flow): Flow => ({
+  ...flow,
+  level: jumperStart(),
+  spread: jumperStart(),
+  alarmed: false,
+});
+
+/** Rule G-13, expiry: a renewal starts at half of the period; without one: watch, and after a second period closed. */
+export function onTick(state: GateState, atMs: number): Step {
+  const deciding = state.name === 'open' || state.name === 'ramp' || state.name === 'watch';
+  if (!deciding) return { state, effects: [] };
+  const { expiryMs, expiryBudgets } = state.plan.settings;
+  const used = Math.max(
+    (atMs - state.periodAtMs) / expiryMs,
+    state.periodAudits / (expiryBudgets / state.plan.budget.escapeRate),
+  );
+  const renewing: GateState =
+    used >= 0.5 && state.renewal === null ? { ...state, renewal: { n: 0, k: 0, atMs } } : state;
+  if (used >= 2) return close(renewing, 'expired: the evidence was not renewed');
+  if (used >= 1 && !renewing.expired) {
+    const watching: GateState = { ...renewing, expired: true };
+    if (state.name === 'watch') return { state: watching, effects: [] };
+    return moveTo(
+      { ...watching, before: state.name, watch: { audits: 0, alarmed: false } },
+      'watch',
+      'the evidence is expiring and not renewed yet',
+    );
+  }
+  return { state: renewing, effects: [] };
+}
+
+/** The renewal takes over when its own bound lies within the budget: a new period starts with it. */
+export function renewed(state: GateState): Step {
+  const { renewal, ledger, accept } = state;
+  if (renewal === null) return { state, effects: [] };
+  const upper = eUpper(renewal.k, renewal.n, ledger.accept.live);
+  if (upper > regionBudget(state, 'accept')) return { state, effects: [] };
+  const fresh: GateState = {
+    ...state,
+    accept: { ...accept, n: renewal.n, k: renewal.k, upper },
+    renewal: null,
+    periodAtMs: renewal.atMs,
+    periodAudits: renewal.n,
+    expired: false,
+  };
+  return state.expired && state.name === 'watch'
+    ? moveTo(fresh, state.before, 'the evidence was renewed')
+    : { state: fresh, effects: [] };
+}

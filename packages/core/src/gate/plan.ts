@@ -1,0 +1,82 @@
+import type { Contract } from '../records/replay-document.js';
+
+/** The risk that a person with the right to do so has signed. Rates and confidence are 0..1. */
+export interface Budget {
+  readonly escapeRate: number;
+  /** 0 = no automatic reject. */
+  readonly overkillRate: number;
+  /** Joint confidence of both sides, e.g. 0.95. */
+  readonly confidence: number;
+  readonly contract: Contract;
+}
+
+/** What a gate is told before its first unit. Nothing in it changes within an epoch. */
+export interface GatePlan {
+  readonly budget: Budget;
+  readonly signedBy: string;
+  readonly reason: string;
+  /** A safety class: the gate may add a stop, never pass a unit, whatever else is configured. */
+  readonly safety: boolean;
+  /** Size of the fixed-n certificate; null = none is planned. The gate stays in shadow until it is handed in. */
+  readonly plannedUnits: number | null;
+  /** Largest accepted score of the ramp, fixed before the first label of the epoch; null = no ramp. */
+  readonly rampThreshold: number | null;
+  /** What the certificate speaks about (product, recipe, material type). A unit of another scope closes the gate. */
+  readonly scope: string;
+  readonly settings: GateSettings;
+}
+
+/** Numbers with defaults of GATE.md section 11. P = part of a proof, H = heuristic. */
+export interface GateSettings {
+  /** P: lowest audit probability of automatic passes and rejects. */
+  readonly auditFloorAccept: number;
+  readonly auditFloorReject: number;
+  /** H: no automation while U > rampCap x budget. */
+  readonly rampCap: number;
+  /** H: labels in the accept region before a ramp may start. */
+  readonly rampLabels: number;
+  /** H: harm statistic that raises the audits; P: that closes the gate (mean time to a false one >= it, in audits). */
+  readonly harmWatch: number;
+  readonly harmClose: number;
+  /** H: audits in watch, and the harm statistic below which it ends. */
+  readonly watchAudits: number;
+  readonly watchEndHarm: number;
+  readonly watchRate: number;
+  /** P: Shiryaev-Roberts level of the score alarm; H: of an unknown regime. */
+  readonly scoreAlarm: number;
+  readonly unknownRegime: number;
+  /** H: after a score alarm or the first bad audit: at least this rate for so many audits. */
+  readonly boostRate: number;
+  readonly boostAudits: number;
+  /** H: a new lot is audited at least at this rate for its first units in the accept region. */
+  readonly lotRate: number;
+  readonly lotUnits: number;
+  /** H: overdue audits that close the gate: more than so many, or more than this share of the audits asked. */
+  readonly overdueCount: number;
+  readonly overdueShare: number;
+  /** H: the evidence expires after so long, or after expiryBudgets / budget audits. */
+  readonly expiryMs: number;
+  readonly expiryBudgets: number;
+}
+
+export const DEFAULT_SETTINGS: GateSettings = {
+  auditFloorAccept: 0.03,
+  auditFloorReject: 0.1,
+  rampCap: 5,
+  rampLabels: 60,
+  harmWatch: 100,
+  harmClose: 5000,
+  watchAudits: 200,
+  watchEndHarm: 10,
+  watchRate: 0.15,
+  scoreAlarm: 1e4,
+  unknownRegime: 1e6,
+  boostRate: 0.1,
+  boostAudits: 100,
+  lotRate: 0.15,
+  lotUnits: 50,
+  overdueCount: 5,
+  overdueShare: 0.05,
+  expiryMs: 90 * 24 * 3600 * 1000,
+  expiryBudgets: 4,
+};

@@ -1,0 +1,78 @@
+import { eUpper } from '../anytime/e-process.js';
+import { harmStep } from '../anytime/harm.js';
+import { binomialUpper } from '../bounds/binomial.js';
+import type { GateState, Side } from './state.js';
+
+export type SideName = 'accept' | 'reject';
+
+/** The budget of a side: escapes for accept, overkills for reject. */
+export const budgetOf = ({ plan }: GateState, side: SideName): number =>
+  side === 'accept' ? plan.budget.escapeRate : plan.budget.overkillRate;
+
+export const floorOf = ({ plan }: GateState, side: SideName): number =>
+  side === 'accept' ? plan.settings.auditFloorAccept : plan.settings.auditFloorReject;
+
+/**
+ * Rule G-2. What P(wrong | region) may be: the budget itself per pass; per unit the budget divided by the upper
+ * bound of the region's share, since P(wrong and region) = P(region) P(wrong | region).
+ */
+export function regionBudget(state: GateState, side: SideName): number {
+  const budget = budgetOf(state, side);
+  if (side === 'accept' && state.plan.budget.contract === 'per-pass') return budget;
+  return Math.min(0.999, budget / state[side].share);
+}
+
+/** Rule G-3: one more label in a region; an overdue audit counts as wrong until it is answered. */
+export function withLabel(
+  state: GateState,
+  side: SideName,
+  { bad, late }: { bad: boolean; late: boolean },
+): Side {
+  const old = state[side];
+  const wrong = side === 'accept' ? bad : !bad;
+  const overdue = late ? Math.max(0, old.overdue - 1) : old.overdue;
+  const harm = harmStep(old.harm, wrong, regionBudget(state, side));
+  return bounded(state, side, { ...old, n: old.n + 1, k: old.k + (wrong ? 1 : 0), overdue, harm });
+}
+
+export const withOverdue = (state: GateState, side: SideName): Side =>
+  bounded(state, side, { ...state[side], overdue: state[side].overdue + 1 });
+
+/** Rule G-4: the region's share bounded anew at doubling checkpoints j = 0, 1, ... with delta / ((j+1)(j+2)). */
+export function withShare(
+  state: GateState,
+  side: SideName,
+  count: number,
+  units: number,
+  checkpoint: number,
+): Side {
+  const delta = state.ledger[side].region / ((checkpoint + 1) * (checkpoint + 2));
+  const old = state[side];
+  return delta > 0 && old.threshold !== null ? { ...old, share: binomialUpper(count, units, delta) } : old;
+}
+
+function bounded(state: GateState, side: SideName, next: Side): Side {
+  const delta = state.ledger[side].live;
+  return { ...next, upper: delta > 0 ? eUpper(next.k + next.overdue, next.n + next.overdue, delta) : 1 };
+}
+
+/**
+ * Rule G-5, the ramp: a = clip(1 - r / U, floor, 1) with r of rule G-2, so that
+ * P(escape | past) = share x R x (1 - a) <= budget while U >= R. No automation while U > rampCap x r.
+ */
+export function rampRate(state: GateState): number {
+  const { upper } = state.accept;
+  const allowed = regionBudget(state, 'accept');
+  if (upper > state.plan.settings.rampCap * allowed) return 1;
+  return Math.min(1, Math.max(floorOf(state, 'accept'), 1 - allowed / upper));
+}
+
+/**
+ * Rule G-6: what the labels of the running epoch prove, by the contract: per unit U x region share, per pass
+ * U; 0..1. It holds at every moment at once, at confidence 1 - live - region of the side's ledger.
+ */
+export function liveUpper(state: GateState, side: SideName = 'accept'): number {
+  const { upper, share } = state[side];
+  if (side === 'accept' && state.plan.budget.contract === 'per-pass') return upper;
+  return Math.min(1, upper * share);
+}

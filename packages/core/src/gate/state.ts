@@ -1,0 +1,135 @@
+import { type HarmState, harmStart } from '../anytime/harm.js';
+import { type JumperState, jumperStart } from '../drift/jumper.js';
+import type { GateStateName } from '../records/replay-document.js';
+import type { CertifiedSide } from './event.js';
+import { deltaLedger, type Ledger } from './ledger.js';
+import type { GatePlan } from './plan.js';
+
+/** Evidence about one region, since its threshold was fixed. */
+export interface Side {
+  /** Largest accepted / smallest rejected score; null = nothing is decided automatically on this side. */
+  readonly threshold: number | null;
+  /** Labels of the region that count, and the wrong ones among them. */
+  readonly n: number;
+  readonly k: number;
+  /** Audits reported overdue and not answered yet: they count as wrong in U and not in the harm detector. */
+  readonly overdue: number;
+  /** Time-uniform upper bound of P(wrong | region) at the live share of delta. */
+  readonly upper: number;
+  /** Upper bound of the region's share of all units; 1 until its first checkpoint. */
+  readonly share: number;
+  readonly harm: HarmState;
+  /** Audit probability before boosts. */
+  readonly rate: number;
+}
+
+/** What moves with every unit. Kept apart so that the hot path copies little. */
+export interface Flow {
+  readonly units: number;
+  readonly inAccept: number;
+  readonly inReject: number;
+  readonly nextCheckpoint: number;
+  readonly checkpoint: number;
+  readonly level: JumperState;
+  readonly spread: JumperState;
+  readonly alarmed: boolean;
+  readonly lot: string | null;
+  readonly lotLeft: number;
+}
+
+/** The whole gate: plain data, JSON-serialisable, never changed in place. */
+export interface GateState {
+  readonly plan: GatePlan;
+  readonly ledger: Ledger;
+  readonly epoch: number;
+  readonly epochAtMs: number;
+  readonly name: GateStateName;
+  readonly reason: string;
+  /** Where watch goes back to. */
+  readonly before: 'ramp' | 'open';
+  readonly certificate: {
+    readonly n: number;
+    readonly atMs: number;
+    readonly accept: CertifiedSide | null;
+    readonly reject: CertifiedSide | null;
+  } | null;
+  /** True while a.rate must follow the ramp's clip: the gate opened on its live evidence, not on a certificate. */
+  readonly ramped: boolean;
+  readonly accept: Side;
+  readonly reject: Side;
+  readonly audits: number;
+  readonly boostLeft: number;
+  readonly watch: { readonly audits: number; readonly alarmed: boolean };
+  /** Fresh evidence that renews an expiring one. */
+  readonly renewal: { readonly n: number; readonly k: number; readonly atMs: number } | null;
+  readonly periodAtMs: number;
+  readonly periodAudits: number;
+  readonly expired: boolean;
+  readonly flow: Flow;
+}
+
+/** First checkpoint of the region share; the following ones double. */
+export const FIRST_CHECKPOINT = 64;
+
+export const emptyFlow = (): Flow => ({
+  units: 0,
+  inAccept: 0,
+  inReject: 0,
+  nextCheckpoint: FIRST_CHECKPOINT,
+  checkpoint: 0,
+  level: jumperStart(),
+  spread: jumperStart(),
+  alarmed: false,
+  lot: null,
+  lotLeft: 0,
+});
+
+export const freshSide = (threshold: number | null, rate: number): Side => ({
+  threshold,
+  n: 0,
+  k: 0,
+  overdue: 0,
+  upper: 1,
+  share: 1,
+  harm: harmStart(),
+  rate,
+});
+
+/** A new gate: closed by default, that is in shadow with no evidence. */
+export function startGate(plan: GatePlan, { atMs, epoch = 1 }: { atMs: number; epoch?: number }): GateState {
+  checkPlan(plan);
+  return {
+    plan,
+    ledger: deltaLedger(plan.budget),
+    epoch,
+    epochAtMs: atMs,
+    name: 'shadow',
+    reason: 'no evidence yet',
+    before: 'open',
+    certificate: null,
+    ramped: false,
+    accept: freshSide(plan.rampThreshold, 1),
+    reject: freshSide(null, 1),
+    audits: 0,
+    boostLeft: 0,
+    watch: { audits: 0, alarmed: false },
+    renewal: null,
+    periodAtMs: atMs,
+    periodAudits: 0,
+    expired: false,
+    flow: emptyFlow(),
+  };
+}
+
+function checkPlan({ budget, settings }: GatePlan): void {
+  const { escapeRate, overkillRate, confidence } = budget;
+  if (!(escapeRate > 0 && escapeRate < 1))
+    throw new RangeError(`escapeRate must lie between 0 and 1, got ${escapeRate}`);
+  if (!(overkillRate >= 0 && overkillRate < 1))
+    throw new RangeError(`overkillRate must lie in 0..1, got ${overkillRate}`);
+  if (!(confidence > 0 && confidence < 1))
+    throw new RangeError(`confidence must lie between 0 and 1, got ${confidence}`);
+  const floors = [settings.auditFloorAccept, settings.auditFloorReject];
+  if (!floors.every((floor) => floor > 0 && floor <= 1))
+    throw new RangeError('audits never stop: a floor must lie above 0 and at most 1');
+}
