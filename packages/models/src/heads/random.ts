@@ -7,7 +7,7 @@ export interface Random {
   /** Standard normal (Box-Muller). */
   normal(): number;
   /** Fisher-Yates, in place. */
-  shuffle(items: { length: number; [index: number]: number }): void;
+  shuffle<T>(items: { readonly length: number; [index: number]: T }): void;
 }
 
 /** xoshiro128** (Blackman and Vigna 2018), state filled by splitmix32 from `seed`. */

@@ -16,15 +16,18 @@ export function assumptions(facts: AssumptionFacts): Evidence['assumptions'] {
   const list: { text: string; check: string }[] = [
     {
       text: 'The units of the stream come from the same process as the units on which the gate was certified.',
-      check: 'The drift chart rises above its alarm line, or the audits find more bad units than the budget allows.',
+      check:
+        'The drift chart rises above its alarm line, or the audits find more bad units than the budget allows.',
     },
     {
       text: 'The labels are right. The bounds speak of agreement with the labels given; an error of the person who gave them is not seen here.',
-      check: 'Let a second person judge a blind sample, or mix known-bad units into the audits: the share missed raises every bound.',
+      check:
+        'Let a second person judge a blind sample, or mix known-bad units into the audits: the share missed raises every bound.',
     },
     {
       text: 'Audits are drawn at random with a known probability before the outcome is known.',
-      check: 'Each draw can be recomputed from the audit secret and the unit id; the secret was committed by its hash.',
+      check:
+        'Each draw can be recomputed from the audit secret and the unit id; the secret was committed by its hash.',
     },
   ];
   if (facts.oneUnitPerGroup) {
@@ -57,7 +60,8 @@ export function assumptions(facts: AssumptionFacts): Evidence['assumptions'] {
   if (facts.contract === 'per-unit') {
     list.push({
       text: 'The promise counts escapes per unit leaving the station. Where bad units are rare, a part of it is carried by their rarity and not by the model.',
-      check: 'Compare with "escapes among automatic passes", which is printed beside it, or promise that with --contract per-pass.',
+      check:
+        'Compare with "escapes among automatic passes", which is printed beside it, or promise that with --contract per-pass.',
     });
   }
   if (facts.origin === 'simulated') {

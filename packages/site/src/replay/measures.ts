@@ -26,7 +26,10 @@ export function rocAuc(scores: ArrayLike<number>, bad: ArrayLike<boolean>): numb
 }
 
 /** Precision, recall, F1 and confusion of class calls; a class that never occurs and is never called is left out. */
-export function classReport(truth: readonly string[], calls: readonly string[]): NonNullable<ReplayDocument['classes']> {
+export function classReport(
+  truth: readonly string[],
+  calls: readonly string[],
+): NonNullable<ReplayDocument['classes']> {
   const names = [...new Set([...truth, ...calls])].sort();
   const confusion: Record<string, Record<string, number>> = {};
   for (const t of names) confusion[t] = Object.fromEntries(names.map((c) => [c, 0]));
@@ -40,7 +43,12 @@ export function classReport(truth: readonly string[], calls: readonly string[]):
     const called = names.reduce((sum, t) => sum + confusion[t]![name]!, 0);
     const precision = called ? hit / called : 0;
     const recall = units ? hit / units : 0;
-    perClass[name] = { precision, recall, f1: hit ? (2 * precision * recall) / (precision + recall) : 0, units };
+    perClass[name] = {
+      precision,
+      recall,
+      f1: hit ? (2 * precision * recall) / (precision + recall) : 0,
+      units,
+    };
   }
   const occurring = names.filter((n) => perClass[n]!.units > 0);
   const macroF1 = occurring.reduce((sum, n) => sum + perClass[n]!.f1, 0) / Math.max(1, occurring.length);

@@ -7,7 +7,13 @@ import { writeFolder } from './write-folder.js';
 describe('writeFolder', () => {
   it('writes every file and leaves nothing else behind', async () => {
     const folder = join(await mkdtemp(join(tmpdir(), 'out-')), 'deep', 'report');
-    await writeFolder(folder, new Map([['a.txt', 'A'], ['b.txt', 'B']]));
+    await writeFolder(
+      folder,
+      new Map([
+        ['a.txt', 'A'],
+        ['b.txt', 'B'],
+      ]),
+    );
     expect((await readdir(folder)).sort()).toEqual(['a.txt', 'b.txt']);
     expect(await readFile(join(folder, 'a.txt'), 'utf8')).toBe('A');
   });

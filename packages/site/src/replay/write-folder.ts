@@ -6,7 +6,10 @@ import { InputFault } from '../faults.js';
  * Writes all files or none: into a folder of its own first, then each is renamed into place. Older files of
  * other names in `folder` are kept. Throws {@link InputFault} `unwritable-output` with what to change.
  */
-export async function writeFolder(folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
+export async function writeFolder(
+  folder: string,
+  files: ReadonlyMap<string, string | Uint8Array>,
+): Promise<void> {
   const target = resolve(folder);
   let staging: string | undefined;
   try {

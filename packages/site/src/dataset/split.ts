@@ -1,0 +1,254 @@
+import type { Warning } from '@selvedge/core/records';
+import { createRandom, type Random } from '@selvedge/models';
+import { InputFault } from '../faults.js';
+import type { Dataset, DatasetItem, SplitName } from './dataset.js';
+
+/** A unit of one of the data sets of a replay. */
+export interface Ref {
+  readonly data: Dataset;
+  readonly index: number;
+}
+
+export const itemOf = ({ data, index }: Ref): DatasetItem => data.items[index]!;
+
+export interface Split {
+  readonly fit: readonly Ref[];
+  readonly calibrate: readonly Ref[];
+  /** In the order in which the line would see them. */
+  readonly stream: readonly Ref[];
+  /** How it was made, in plain words. */
+  readonly rule: string;
+  readonly orderUnknown: boolean;
+  readonly warnings: readonly Warning[];
+}
+
+type Part = 'fit' | 'calibrate' | 'stream';
+
+/** Shares of a set that names no split. */
+const SHARES: readonly (readonly [Part, number])[] = [
+  ['fit', 0.3],
+  ['calibrate', 0.4],
+  ['stream', 0.3],
+];
+const CUT: readonly (readonly [Part, number])[] = [
+  ['calibrate', 0.6],
+  ['stream', 0.4],
+];
+
+/**
+ * Makes the three parts: separate sets, else the `split` column, else time (30/40/30), else the same shares of
+ * a seeded shuffle, stratified by class, whole groups together. Equal items never cross a split.
+ */
+export function splitDataset(
+  main: Dataset,
+  { calibrate, stream, seed }: { calibrate: Dataset | null; stream: Dataset | null; seed: number },
+): Split {
+  const rng = createRandom(seed);
+  const refs = main.items.map((_, index) => ({ data: main, index }));
+  const parts: Record<Part, Ref[]> = { fit: [], calibrate: [], stream: [] };
+  let rule: string;
+  let orderUnknown = false;
+  if (calibrate || stream) rule = separateSets(parts, refs, { calibrate, stream }, rng);
+  else if (main.items.some((i) => i.split !== null)) rule = bySplitColumn(parts, refs, rng);
+  else if (main.items.every((i) => i.atMs !== null)) rule = byTime(parts, refs);
+  else {
+    orderUnknown = true;
+    share(parts, refs, SHARES, rng);
+    rule =
+      'no split and no time: a seeded shuffle, stratified by class, whole groups together (30 % fit, 40 % calibrate, 30 % stream)';
+  }
+  const warnings: Warning[] = [];
+  if (orderUnknown) {
+    warnings.push({
+      code: 'order-unknown',
+      detail:
+        'The data set says nothing of time, so the stream is a seeded shuffle: drift over time cannot be seen in it. Add a column "time"',
+    });
+  }
+  warnings.push(...keepTogether(parts));
+  if (parts.stream.every((r) => itemOf(r).atMs !== null)) {
+    parts.stream.sort((a, b) => itemOf(a).atMs! - itemOf(b).atMs!);
+  } else if (!parts.stream.some((r) => r.data === stream)) rng.shuffle(parts.stream);
+  const missing = (Object.keys(parts) as Part[]).filter(
+    (p) => parts[p].length === 0 && !(p === 'fit' && main.observation === 'score'),
+  );
+  if (missing.length > 0) {
+    const message = `no units are left for ${missing.join(' and ')} (${rule}). Give more units, or fewer and smaller groups, or a "split" column`;
+    throw new InputFault({ code: 'empty-split', message, file: main.name });
+  }
+  return { ...parts, rule, orderUnknown, warnings };
+}
+
+function separateSets(
+  parts: Record<Part, Ref[]>,
+  refs: Ref[],
+  sets: { calibrate: Dataset | null; stream: Dataset | null },
+  rng: Random,
+): string {
+  const all = (data: Dataset) => data.items.map((_, index) => ({ data, index }));
+  if (sets.calibrate && sets.stream) {
+    parts.fit.push(...refs);
+    parts.calibrate.push(...all(sets.calibrate));
+    parts.stream.push(...all(sets.stream));
+    return 'separate sets for fit, calibrate and stream';
+  }
+  if (sets.calibrate) {
+    parts.fit.push(...refs);
+    share(parts, all(sets.calibrate), CUT, rng);
+    return 'fit on DATA; the calibration set cut 60/40 into calibrate and stream by seed';
+  }
+  share(
+    parts,
+    refs,
+    [
+      ['fit', 3 / 7],
+      ['calibrate', 4 / 7],
+    ],
+    rng,
+  );
+  parts.stream.push(...all(sets.stream!));
+  return 'DATA cut 3:4 into fit and calibrate by seed; a separate stream';
+}
+
+const MEANS: Record<SplitName, Part> = {
+  fit: 'fit',
+  calibrate: 'calibrate',
+  stream: 'stream',
+  train: 'fit',
+  val: 'calibrate',
+  test: 'stream',
+};
+
+function bySplitColumn(parts: Record<Part, Ref[]>, refs: Ref[], rng: Random): string {
+  const without = refs.find((r) => itemOf(r).split === null);
+  if (without) {
+    const item = itemOf(without);
+    throw new InputFault({
+      code: 'missing-split',
+      message: `${item.source} has no split while others have one: fill the column or leave it out`,
+      file: item.source,
+    });
+  }
+  const of = (part: Part) => refs.filter((r) => MEANS[itemOf(r).split!] === part);
+  const [fit, calibrate, stream] = [of('fit'), of('calibrate'), of('stream')];
+  parts.fit.push(...fit);
+  if (calibrate.length > 0 && stream.length > 0) {
+    parts.calibrate.push(...calibrate);
+    parts.stream.push(...stream);
+    return 'as the data set says (train = fit, val = calibrate, test = stream)';
+  }
+  const source = calibrate.length > 0 ? calibrate : stream;
+  share(parts, source, CUT, rng);
+  const name = calibrate.length > 0 ? 'val' : 'test';
+  return `fit as the data set says; ${name} cut 60/40 into calibrate and stream by seed, stratified, whole groups together`;
+}
+
+function byTime(parts: Record<Part, Ref[]>, refs: Ref[]): string {
+  const ordered = [...refs].sort((a, b) => itemOf(a).atMs! - itemOf(b).atMs!);
+  const [a, b] = [Math.round(0.3 * ordered.length), Math.round(0.7 * ordered.length)];
+  parts.fit.push(...ordered.slice(0, a));
+  parts.calibrate.push(...ordered.slice(a, b));
+  parts.stream.push(...ordered.slice(b));
+  return 'by time: first 30 % fit, next 40 % calibrate, last 30 % stream';
+}
+
+/** Deals whole blocks (a group with its equal items) so that every class meets the shares as nearly as it can. */
+function share(
+  parts: Record<Part, Ref[]>,
+  refs: Ref[],
+  shares: readonly (readonly [Part, number])[],
+  rng: Random,
+): void {
+  const blocks = connected(refs);
+  rng.shuffle(blocks);
+  // Large blocks first: small ones then fill the gaps.
+  blocks.sort((x, y) => y.length - x.length);
+  const totals = new Map<string, number>();
+  for (const r of refs) totals.set(itemOf(r).label, (totals.get(itemOf(r).label) ?? 0) + 1);
+  const dealt = shares.map(() => new Map<string, number>());
+  const dealtAll = shares.map(() => 0);
+  for (const block of blocks) {
+    const labels = new Map<string, number>();
+    for (const r of block) labels.set(itemOf(r).label, (labels.get(itemOf(r).label) ?? 0) + 1);
+    let best = 0;
+    let bestNeed = Number.NEGATIVE_INFINITY;
+    shares.forEach(([, weight], s) => {
+      // How far this part still is from its share of the block's classes, then of all units.
+      let need = 0;
+      for (const [label, n] of labels)
+        need +=
+          (n / block.length) * (1 - ((dealt[s]!.get(label) ?? 0) + n / 2) / (weight * totals.get(label)!));
+      need += 1e-3 * (1 - (dealtAll[s]! + block.length / 2) / (weight * refs.length));
+      if (need > bestNeed + 1e-12) [best, bestNeed] = [s, need];
+    });
+    for (const [label, n] of labels) dealt[best]!.set(label, (dealt[best]!.get(label) ?? 0) + n);
+    dealtAll[best]! += block.length;
+    parts[shares[best]![0]].push(...block);
+  }
+  for (const [part] of shares) rng.shuffle(parts[part]);
+}
+
+/** Blocks of units that share a group or a content, by union-find. */
+function connected(refs: readonly Ref[]): Ref[][] {
+  const parent = refs.map((_, i) => i);
+  const root = (i: number): number => {
+    let r = i;
+    while (parent[r] !== r) r = parent[r]!;
+    for (let c = i; parent[c] !== r; ) [c, parent[c]] = [parent[c]!, r];
+    return r;
+  };
+  const first = new Map<string, number>();
+  refs.forEach((ref, i) => {
+    for (const key of keysOf(itemOf(ref))) {
+      const other = first.get(key);
+      if (other === undefined) first.set(key, i);
+      else parent[root(i)] = root(other);
+    }
+  });
+  const blocks = new Map<number, Ref[]>();
+  refs.forEach((ref, i) => {
+    const r = root(i);
+    const block = blocks.get(r);
+    if (block) block.push(ref);
+    else blocks.set(r, [ref]);
+  });
+  return [...blocks.values()];
+}
+
+/** What ties a unit to others: its group, and its content. */
+function keysOf({ group, contentHash, fault }: DatasetItem): string[] {
+  return [
+    ...(group === null ? [] : [`group ${group}`]),
+    ...(fault === null ? [`content ${contentHash}`] : []),
+  ];
+}
+
+/** Equal items and groups that cross a split by the data set's own rule move to the earliest part that holds one. */
+function keepTogether(parts: Record<Part, Ref[]>): Warning[] {
+  const order: readonly Part[] = ['fit', 'calibrate', 'stream'];
+  const home = new Map<string, Part>();
+  const moved = new Map<string, number>();
+  for (const part of order) {
+    const stay: Ref[] = [];
+    for (const ref of parts[part]) {
+      const keys = keysOf(itemOf(ref));
+      const first = keys.map((key) => home.get(key)).find((p) => p !== undefined);
+      if (first !== undefined && first !== part) {
+        parts[first].push(ref);
+        moved.set(`${part} to ${first}`, (moved.get(`${part} to ${first}`) ?? 0) + 1);
+      } else {
+        for (const key of keys) home.set(key, part);
+        stay.push(ref);
+      }
+    }
+    parts[part] = stay;
+  }
+  if (moved.size === 0) return [];
+  const detail = [...moved].map(([way, n]) => `${n} from ${way}`).join(', ');
+  return [
+    {
+      code: 'duplicate-items',
+      detail: `Equal items or items of one group stood on two sides of the split and were moved to one side: ${detail}`,
+    },
+  ];
+}
