@@ -30,7 +30,9 @@ export function printFailure(error: unknown, { json }: { json: boolean }): numbe
       : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
   process.stderr.write(`selvedge: ${failure.message}${place}\n`);
   if (failure.exit === EXIT.internal) {
-    process.stderr.write('This is a fault in Selvedge. Run again with SELVEDGE_DEBUG=1 and file the trace.\n');
+    process.stderr.write(
+      'This is a fault in Selvedge. Run again with SELVEDGE_DEBUG=1 and file the trace.\n',
+    );
     if (process.env.SELVEDGE_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   }
   return failure.exit;
@@ -39,7 +41,13 @@ export function printFailure(error: unknown, { json }: { json: boolean }): numbe
 function describe(error: unknown): Failure {
   if (error instanceof CommanderError) {
     const message = error.message.replace(/^error: /, '');
-    return { exit: EXIT.badInput, code: 'usage', message: `${message}. See: selvedge --help`, file: null, line: null };
+    return {
+      exit: EXIT.badInput,
+      code: 'usage',
+      message: `${message}. See: selvedge --help`,
+      file: null,
+      line: null,
+    };
   }
   const fault = error as Partial<{ name: string; code: string; message: string; file: string; line: number }>;
   if (fault?.name === 'InputFault') {

@@ -4,6 +4,7 @@ export * from './audit/audit-draw.js';
 export * from './bounds/binomial.js';
 export * from './certificate/certificate.js';
 export * from './certificate/start-rule.js';
+export * from './clusters/cluster-test.js';
 export * from './drift/jumper.js';
 export * from './drift/ranker.js';
 export * from './drift/rounded-ranker.js';

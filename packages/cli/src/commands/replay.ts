@@ -26,22 +26,41 @@ interface ReplayFlags {
 export function replayCommand(done: (exit: number) => void): Command {
   return new Command('replay')
     .description('Replay a labelled data set through the whole pipeline and write the evidence report')
-    .argument('[data]', 'folder of pictures in class folders, or a CSV / Parquet table; none = the built-in cycles')
+    .argument(
+      '[data]',
+      'folder of pictures in class folders, or a CSV / Parquet table; none = the built-in cycles',
+    )
     .option('--calibrate <data>', 'a separate set for the certificate')
     .option('--stream <data>', 'a separate set for the stream')
     .addOption(
-      new Option('--recipe <name>', 'how scores are made').choices(['auto', 'novelty', 'supervised', 'score']).default('auto'),
+      new Option('--recipe <name>', 'how scores are made')
+        .choices(['auto', 'novelty', 'supervised', 'score'])
+        .default('auto'),
     )
     .option('--escape <rate>', 'escape budget, 0..1', rate('--escape', { zero: false }), 0.005)
-    .option('--overkill <rate>', 'overkill budget, 0..1; 0 = no automatic reject', rate('--overkill', { zero: true }), 0)
+    .option(
+      '--overkill <rate>',
+      'overkill budget, 0..1; 0 = no automatic reject',
+      rate('--overkill', { zero: true }),
+      0,
+    )
     .addOption(
       new Option('--contract <kind>', 'escapes per unit leaving, or among automatic passes')
         .choices(['per-unit', 'per-pass'])
         .default('per-unit'),
     )
-    .option('--confidence <share>', 'joint confidence of the promise', rate('--confidence', { zero: false }), 0.95)
+    .option(
+      '--confidence <share>',
+      'joint confidence of the promise',
+      rate('--confidence', { zero: false }),
+      0.95,
+    )
     .option('--group <rule>', 'column, regular expression on the path, or CSV file path,group')
-    .option('--independent-units', 'assume that units of one group are independent (printed in the report)', false)
+    .option(
+      '--independent-units',
+      'assume that units of one group are independent (printed in the report)',
+      false,
+    )
     .addOption(
       new Option('--score-direction <direction>', 'for scores made elsewhere')
         .choices(['higher-worse', 'lower-worse'])
@@ -55,10 +74,15 @@ export function replayCommand(done: (exit: number) => void): Command {
     .option('--seed <n>', 'every random choice comes from it', wholeNumber('--seed'), 1)
     .option('--pack <name>', 'read DATA in the format of a pack')
     .option('--backbone <file>', 'an ONNX file in place of the built-in picture backbone')
-    .addOption(new Option('--language <code>', 'language of the report').choices(['en', 'zh', 'id']).default('en'))
+    .addOption(
+      new Option('--language <code>', 'language of the report').choices(['en', 'zh', 'id']).default('en'),
+    )
     .option('--json', 'print one JSON document on stdout', false)
     .option('--out <folder>', 'where the report goes (default: selvedge-out/<name of DATA>)')
-    .addHelpText('after', '\nExample:\n  selvedge replay seams.csv --recipe supervised --escape 0.01 --out evidence\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  selvedge replay seams.csv --recipe supervised --escape 0.01 --out evidence\n',
+    )
     .action(async (data: string | undefined, flags: ReplayFlags) => {
       const { runReplay, summarise, builtInCycles } = await import('../replay-run.js');
       const stop = new AbortController();
@@ -85,7 +109,9 @@ function rate(name: string, { zero }: { zero: boolean }): (text: string) => numb
     const value = Number(text);
     const low = zero ? value >= 0 : value > 0;
     if (text.trim() === '' || !Number.isFinite(value) || !low || value >= 1) {
-      throw new InvalidArgumentError(`${name} takes a number ${zero ? 'from' : 'above'} 0 and below 1, e.g. 0.005`);
+      throw new InvalidArgumentError(
+        `${name} takes a number ${zero ? 'from' : 'above'} 0 and below 1, e.g. 0.005`,
+      );
     }
     return value;
   };
@@ -94,7 +120,8 @@ function rate(name: string, { zero }: { zero: boolean }): (text: string) => numb
 function wholeNumber(name: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError(`${name} takes a whole number from 0 up`);
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new InvalidArgumentError(`${name} takes a whole number from 0 up`);
     return value;
   };
 }

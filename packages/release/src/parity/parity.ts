@@ -42,6 +42,7 @@ export async function checkParity(model: FittedModel, scorer: Scorer): Promise<P
 /** Two missing scores agree; a missing and a present one never do. */
 function distance(a: number | undefined, b: number): number {
   if (a === undefined) return Number.POSITIVE_INFINITY;
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) === Number.isNaN(b) ? 0 : Number.POSITIVE_INFINITY;
+  if (Number.isNaN(a) || Number.isNaN(b))
+    return Number.isNaN(a) === Number.isNaN(b) ? 0 : Number.POSITIVE_INFINITY;
   return Math.abs(a - b);
 }

@@ -4,7 +4,7 @@ import { sampledTrace } from './sampled-trace.js';
 describe('sampledTrace', () => {
   it('keeps all points of a short stream', () => {
     const t = sampledTrace<number>(10);
-    [1, 2, 3].forEach((x) => t.offer(x));
+    for (const x of [1, 2, 3]) t.offer(x);
     expect(t.points()).toEqual([1, 2, 3]);
   });
   it('stays below its limit, evenly spaced, first and last kept', () => {
