@@ -1,4 +1,4 @@
-import { devianceTerm, logGamma, stirlingError } from './gamma.js';
+import { devianceTerm, stirlingError } from './gamma.js';
 
 /** ln(x^a (1-x)^b / B(a, b)), stable for large a and b by Loader's saddle-point form of the binomial density. */
 const logPrefactor = (x: number, a: number, b: number): number => {
@@ -50,35 +50,4 @@ export const incompleteBeta = (x: number, a: number, b: number): number => {
 export const logIncompleteBeta = (x: number, a: number, b: number): number => {
   if (x < (a + 1) / (a + b + 2)) return logPrefactor(x, a, b) + Math.log(continuedFraction(x, a, b) / a);
   return Math.log1p(-Math.exp(logPrefactor(x, a, b)) * (continuedFraction(1 - x, b, a) / b));
-};
-
-/**
- * Regularised lower incomplete gamma function P(a, x), a > 0, x >= 0 (DLMF 8.11.4 below a + 1, the
- * continued fraction 8.9.2 above).
- */
-export const lowerIncompleteGamma = (a: number, x: number): number => {
-  if (x <= 0) return 0;
-  const front = Math.exp(a * Math.log(x) - x - logGamma(a));
-  if (x < a + 1) {
-    let term = 1 / a;
-    let sum = term;
-    for (let k = 1; term > sum * 1e-17; k += 1) {
-      term *= x / (a + k);
-      sum += term;
-    }
-    return front * sum;
-  }
-  let b = x + 1 - a;
-  let c = 1e300;
-  let d = 1 / b;
-  let f = d;
-  for (let k = 1; k < 100_000; k += 1) {
-    const an = -k * (k - a);
-    b += 2;
-    d = 1 / (an * d + b);
-    c = b + an / c;
-    f *= d * c;
-    if (Math.abs(d * c - 1) < 1e-16) break;
-  }
-  return 1 - front * f;
 };
