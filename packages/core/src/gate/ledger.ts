@@ -18,7 +18,10 @@ export interface Ledger {
  * Splits 1 - confidence (rule G-1): certificate .5, live e-process .4, region share .1 of a side; both sides
  * share equally, one side alone has all. At 95 % with two sides: .0125 + .01 + .0025 each.
  */
-export function deltaLedger({ confidence, overkillRate }: Budget): Ledger {
+export function deltaLedger({
+  confidence,
+  overkillRate,
+}: Pick<Budget, 'confidence' | 'overkillRate'>): Ledger {
   const delta = 1 - confidence;
   const sides = overkillRate > 0 ? 2 : 1;
   const accept = split(delta / sides);

@@ -1,0 +1,108 @@
+import type { Evidence } from '@selvedge/core/records';
+import type { Observation } from '@selvedge/models';
+import sharp from 'sharp';
+import type { Dataset } from '../dataset/dataset.js';
+import { isBad } from '../dataset/dataset.js';
+import { itemOf, type Ref } from '../dataset/split.js';
+import { median } from './measures.js';
+import type { ReplayModel } from './model.js';
+
+type View = Evidence['worstEscapes'][number]['view'];
+
+/** Good units looked at for the typical trace or row. */
+const TYPICAL_UNITS = 200;
+const PICTURE_SIDE = 320;
+
+/** Shows a unit beside what is typical of the good units of the fit set. */
+export async function viewer(
+  data: Dataset,
+  fit: readonly Ref[],
+  model: ReplayModel,
+): Promise<(unit: Observation) => Promise<View>> {
+  const typical = data.observation === 'series' || data.observation === 'row' ? await typicalOf(fit) : [];
+  return async (unit) => {
+    switch (unit.kind) {
+      case 'series':
+        return {
+          kind: 'series',
+          values: Array.from(unit.values, round),
+          typical: typical.map((t) => round(t.middle)),
+        };
+      case 'row':
+        return { kind: 'row', cells: oddestCells(unit.values, typical, data.featureNames ?? []) };
+      case 'map':
+        return { kind: 'map', width: unit.width, height: unit.height, values: [...unit.values] };
+      case 'image':
+        return {
+          kind: 'picture',
+          png: await thumbnail(unit.source),
+          heatPng: await heatPicture(model, unit),
+        };
+    }
+  };
+}
+
+interface Typical {
+  readonly middle: number;
+  readonly spread: number;
+}
+
+async function typicalOf(fit: readonly Ref[]): Promise<Typical[]> {
+  const columns: number[][] = [];
+  const goods = fit.filter((r) => !isBad(itemOf(r)) && itemOf(r).fault === null);
+  const stride = Math.max(1, Math.floor(goods.length / TYPICAL_UNITS));
+  for (let i = 0; i < goods.length; i += stride) {
+    const unit = await goods[i]!.data.read(goods[i]!.index);
+    if (unit.kind !== 'series' && unit.kind !== 'row') break;
+    unit.values.forEach((v, c) => {
+      columns[c] ??= [];
+      if (!Number.isNaN(v)) columns[c].push(v);
+    });
+  }
+  return columns.map((values) => {
+    const middle = median(values);
+    return { middle, spread: 1.4826 * median(values.map((v) => Math.abs(v - middle))) };
+  });
+}
+
+function oddestCells(values: Float64Array, typical: readonly Typical[], names: readonly string[]) {
+  return Array.from(values, (value, c) => {
+    const { middle = 0, spread = 0 } = typical[c] ?? {};
+    return {
+      name: names[c] ?? `feature ${c + 1}`,
+      value: round(value),
+      typical: round(middle),
+      oddness: Math.abs(value - middle) / (spread || 1),
+    };
+  })
+    .filter((cell) => Number.isFinite(cell.value))
+    .sort((a, b) => b.oddness - a.oddness)
+    .slice(0, 12)
+    .map(({ name, value, typical: usual }) => ({ name, value, typical: usual }));
+}
+
+const round = (value: number): number => Number(value.toPrecision(6));
+
+async function thumbnail(source: string | Uint8Array): Promise<string> {
+  const png = await sharp(source)
+    .rotate()
+    .resize(PICTURE_SIDE, PICTURE_SIDE, { fit: 'inside', withoutEnlargement: true })
+    .png()
+    .toBuffer();
+  return `data:image/png;base64,${png.toString('base64')}`;
+}
+
+/** The heat map as a translucent orange picture: alpha grows from the median to the maximum. */
+async function heatPicture(model: ReplayModel, unit: Observation): Promise<string | null> {
+  const heat = await model.heat(unit);
+  if (heat === null) return null;
+  const low = median([...heat.values]);
+  const high = Math.max(...heat.values);
+  const rgba = new Uint8Array(heat.values.length * 4);
+  heat.values.forEach((v, i) => {
+    rgba.set([213, 94, 0, Math.round(200 * Math.min(1, Math.max(0, (v - low) / (high - low || 1))))], i * 4);
+  });
+  const raw = { raw: { width: heat.width, height: heat.height, channels: 4 as const } };
+  const png = await sharp(rgba, raw).resize(PICTURE_SIDE, PICTURE_SIDE, { fit: 'fill' }).png().toBuffer();
+  return `data:image/png;base64,${png.toString('base64')}`;
+}
