@@ -25,7 +25,7 @@ export const binomialUpper = (k: number, n: number, delta: number): number => {
   requireShare('delta', delta);
   if (k === n) return 1;
   if (k === 0) return -Math.expm1(Math.log(delta) / n);
-  return firstNonNegative((rate) => delta - incompleteBeta(1 - rate, n - k, k + 1), k / n, 1);
+  return firstNonNegative((rate) => delta - incompleteBeta(1 - rate, n - k, k + 1), 0, 1);
 };
 
 /**

@@ -1,7 +1,7 @@
 import { binomialTail, binomialUpper } from '../bounds/binomial.js';
 import { requireShare } from '../bounds/range.js';
 import { acceptGrid, type GridPoint, type Labelled, type SortedScores, sortScores } from './sorted-scores.js';
-import { type Start, type StartRule, separateStarts } from './start-rule.js';
+import { fallbackStarts, type Start, type StartRule } from './start-rule.js';
 
 /** How a certificate was proved. */
 export type CertificateTest =
@@ -92,7 +92,7 @@ export const certifyReject = (options: Labelled & { beta: number; delta: number 
 export const certifyPerPass = (
   options: Labelled & { alpha: number; delta: number; rule?: StartRule },
 ): Certificate => {
-  const { alpha, delta, rule = separateStarts } = options;
+  const { alpha, delta, rule = fallbackStarts } = options;
   requireShare('alpha', alpha);
   requireShare('delta', delta);
   const test = 'exact-binomial-per-pass';

@@ -48,3 +48,25 @@ export const separateStarts: StartRule = (n, alpha, delta) => {
     carry: false,
   };
 };
+
+/**
+ * The default start rule. Below 3 n0 as `separateStarts`. From 3 n0 on two starts that share delta by the fallback
+ * procedure (Wiens 2003): .4 delta where n1(.4 delta) units are accepted, but not below 20 per cent, and .6 delta at 65
+ * per cent. A chain from the safest region is killed by one unlucky bad unit there, so most of delta waits higher up,
+ * where there are enough units to outvote it; a chain that arrives there alive brings its own share along.
+ *
+ * Valid for any dependence between the tests: the level at a point is the sum of the shares since the last test that did
+ * not reject, so the first true hypothesis that is rejected, of all true ones, spends shares that no earlier true one
+ * could have spent, and the shares sum to delta.
+ */
+export const fallbackStarts: StartRule = (n, alpha, delta) => {
+  if (n < 3 * labelsNeeded(0, alpha, delta)) return separateStarts(n, alpha, delta);
+  const low = 0.4 * delta;
+  return {
+    starts: [
+      { index: Math.max(19, indexHolding(labelsNeeded(1, alpha, low), n)), delta: low },
+      { index: 64, delta: 0.6 * delta },
+    ],
+    carry: true,
+  };
+};
