@@ -1,3 +1,6 @@
-export * from './observe/observation.js';
-export * from './recipes/recipe.js';
+export { type PlainTensor, type Prepare, type PreparedBatch, prepareFor } from './engine/prepare.js';
 export * from './heads/index.js';
+export * from './observe/observation.js';
+export { FitError } from './recipes/fit-error.js';
+export { fitModel } from './recipes/fit-model.js';
+export * from './recipes/recipe.js';

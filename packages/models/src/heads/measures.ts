@@ -60,3 +60,50 @@ export function largestOf(values: Float64Array, count: number): Int32Array {
   }
   return out;
 }
+
+/**
+ * AUC of `a` minus AUC of `b` on the same units, with its standard error (DeLong, DeLong and Clarke-Pearson 1988:
+ * variances of the placement values).
+ */
+export function aucDifference(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  bad: ArrayLike<number>,
+): { difference: number; standardError: number } {
+  const [fromA, fromB] = [placements(a, bad), placements(b, bad)];
+  const spread = (u: number[], v: number[]): number => {
+    const d = u.map((value, i) => value - v[i]!);
+    const mean = d.reduce((sum, value) => sum + value, 0) / d.length;
+    return d.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, d.length - 1) / d.length;
+  };
+  const mean = (u: number[]): number => u.reduce((sum, value) => sum + value, 0) / u.length;
+  return {
+    difference: mean(fromA.bad) - mean(fromB.bad),
+    standardError: Math.sqrt(spread(fromA.bad, fromB.bad) + spread(fromA.good, fromB.good)),
+  };
+}
+
+/** For each bad unit the share of good ones below it, for each good unit the share of bad ones above it. */
+function placements(scores: ArrayLike<number>, bad: ArrayLike<number>): { bad: number[]; good: number[] } {
+  const of = (wanted: boolean): Float64Array =>
+    Float64Array.from(Array.from(scores).filter((_, i) => Boolean(bad[i]) === wanted)).sort();
+  const [goods, bads] = [of(false), of(true)];
+  const below = (sorted: Float64Array, value: number): number => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    let ties = low;
+    while (ties < sorted.length && sorted[ties] === value) ties++;
+    return (low + ties) / 2 / sorted.length;
+  };
+  const out = { bad: [] as number[], good: [] as number[] };
+  for (let i = 0; i < scores.length; i++) {
+    if (bad[i]) out.bad.push(below(goods, scores[i]!));
+    else out.good.push(1 - below(bads, scores[i]!));
+  }
+  return out;
+}

@@ -1,0 +1,204 @@
+import type { GraphBuilder } from '../onnx/graph-builder.js';
+import { stratifiedFolds } from './folds.js';
+import { type FeatureMatrix, takeRows } from './head.js';
+import { fitPart, type Part, type PartName } from './one-class-parts.js';
+import { quantile } from './quantile.js';
+import { createRandom } from './random.js';
+import { type ColumnScales, columnScales, emitTwoSided, twoSided } from './two-sided.js';
+
+/** Columns that belong together, and the ways in which they are asked whether a unit looks like the good ones. */
+export interface FeatureBlock {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  /** All columns carry the same unit: a column that never moved borrows its scale from the others. */
+  readonly sameUnit: boolean;
+  readonly parts: readonly PartName[];
+}
+
+/** What the one-class model says of many rows. */
+export interface OneClassResult {
+  /** `[rows]`, higher = less like the good ones; about 0 at a typical good unit, 1 at its 95 % quantile. */
+  readonly score: Float64Array;
+  /** `[rows, parts]`, each part on the same scale as `score`. */
+  readonly parts: Float64Array;
+  /** `[rows, width]` two-sided robust deviations, cut to +-20. */
+  readonly deviations: Float32Array;
+}
+
+/** A description of good units, learnt from good units only. */
+export interface OneClass {
+  /** `block.part`, in the order of `OneClassResult.parts`. */
+  readonly partNames: readonly string[];
+  predict(x: FeatureMatrix): OneClassResult;
+  emit(g: GraphBuilder, features: string): { score: string; parts: string; deviations: string };
+}
+
+/** Weight of the worst part in the score: 0 = mean of the parts, infinity = their maximum. */
+const SHARPNESS = 2;
+
+/**
+ * Learns from good rows. Every column becomes a deviation from the median on two scales (below and above, each
+ * from the outer quantile), every part of a block one number, and every number is put on the scale of good rows
+ * that its own fold did not see, so that parts with many parameters do not look better than they are.
+ * The score is a soft maximum of the parts: log-mean-exp.
+ */
+export function fitOneClass(
+  good: FeatureMatrix,
+  blocks: readonly FeatureBlock[],
+  { seed, groups }: { seed: number; groups?: readonly (string | undefined)[] },
+): OneClass {
+  const whole = fitDescription(good, blocks, seed);
+  const folds = Math.min(5, good.rows);
+  const fold = stratifiedFolds(new Int32Array(good.rows), groups, Math.max(2, folds), createRandom(seed));
+  const held = new Float64Array(good.rows * whole.parts.length);
+  for (let f = 0; f < folds; f++) {
+    const rows = Array.from(fold, (_, i) => i);
+    const test = rows.filter((i) => fold[i] === f);
+    const train = rows.filter((i) => fold[i] !== f);
+    if (test.length === 0) continue;
+    const description = train.length > 0 ? fitDescription(takeRows(good, train), blocks, seed) : whole;
+    const raw = rawParts(description, takeRows(good, test)).parts;
+    test.forEach((row, t) => {
+      held.set(raw.subarray(t * whole.parts.length, (t + 1) * whole.parts.length), row * whole.parts.length);
+    });
+  }
+  return calibrated(whole, held, good.rows);
+}
+
+interface Description {
+  readonly width: number;
+  readonly scales: ColumnScales;
+  readonly parts: readonly (Part & { readonly name: string; readonly block: FeatureBlock })[];
+}
+
+function fitDescription(good: FeatureMatrix, blocks: readonly FeatureBlock[], seed: number): Description {
+  const scales = columnScales(good, blocks);
+  const deviations = twoSided(good, scales);
+  const parts = blocks.flatMap((block) =>
+    block.parts.map((name) => {
+      const part = fitPart(name, columns(deviations, good.rows, good.width, block), seed);
+      return { ...part, name: `${block.name}.${name}`, block };
+    }),
+  );
+  return { width: good.width, scales, parts };
+}
+
+function columns(
+  values: Float32Array,
+  rows: number,
+  width: number,
+  { from, to }: FeatureBlock,
+): FeatureMatrix {
+  const out = new Float32Array(rows * (to - from));
+  for (let i = 0; i < rows; i++) out.set(values.subarray(i * width + from, i * width + to), i * (to - from));
+  return { values: out, rows, width: to - from };
+}
+
+function rawParts(
+  description: Description,
+  x: FeatureMatrix,
+): { parts: Float64Array; deviations: Float32Array } {
+  const deviations = twoSided(x, description.scales);
+  const count = description.parts.length;
+  const parts = new Float64Array(x.rows * count);
+  const cut = new Map<FeatureBlock, FeatureMatrix>();
+  description.parts.forEach((part, p) => {
+    const block = cut.get(part.block) ?? columns(deviations, x.rows, x.width, part.block);
+    cut.set(part.block, block);
+    const value = part.predict(block);
+    for (let i = 0; i < x.rows; i++) parts[i * count + p] = value[i]!;
+  });
+  return { parts, deviations };
+}
+
+/** Added before the logarithm, so that a perfect match stays finite. */
+const TINY = 1e-3;
+
+function calibrated(description: Description, held: Float64Array, rows: number): OneClass {
+  const count = description.parts.length;
+  const centre = new Float32Array(count);
+  const scale = new Float32Array(count);
+  for (let p = 0; p < count; p++) {
+    const column = Float64Array.from({ length: rows }, (_, i) =>
+      Math.log(held[i * count + p]! + TINY),
+    ).sort();
+    const middle = quantile(column, 0.5);
+    centre[p] = middle;
+    scale[p] = 1 / Math.max(0.05, quantile(column, 0.95) - middle);
+  }
+  return {
+    partNames: description.parts.map((part) => part.name),
+    predict: (x) => {
+      const { parts, deviations } = rawParts(description, x);
+      const score = new Float64Array(x.rows);
+      for (let i = 0; i < x.rows; i++) {
+        let sum = 0;
+        for (let p = 0; p < count; p++) {
+          const at = i * count + p;
+          parts[at] = (Math.log(parts[at]! + TINY) - centre[p]!) * scale[p]!;
+          sum += Math.exp(SHARPNESS * parts[at]!);
+        }
+        score[i] = Math.log(sum / count) / SHARPNESS;
+      }
+      return { score, parts, deviations };
+    },
+    emit: (g, features) => {
+      const deviations = emitTwoSided(g, features, description.scales);
+      const slices = new Map<FeatureBlock, string>();
+      const values = description.parts.map((part) => {
+        const { block } = part;
+        const slice =
+          slices.get(block) ??
+          g.node('Slice', [deviations, g.ints([block.from]), g.ints([block.to]), g.ints([1])]);
+        slices.set(block, slice);
+        return part.emit(g, slice);
+      });
+      const joined = values.length === 1 ? values[0]! : g.node('Concat', values, { axis: 1 });
+      const log = g.node('Log', [g.node('Add', [joined, g.scalar(TINY)])]);
+      const parts = g.node('Mul', [
+        g.node('Sub', [log, g.floats(centre, [1, count])]),
+        g.floats(scale, [1, count]),
+      ]);
+      const sharp = g.node('Mul', [parts, g.scalar(SHARPNESS)]);
+      const sum = g.node('ReduceLogSumExp', [sharp], { axes: { ints: [1] }, keepdims: 0 });
+      const score = g.node('Mul', [g.node('Sub', [sum, g.scalar(Math.log(count))]), g.scalar(1 / SHARPNESS)]);
+      return { score, parts, deviations };
+    },
+  };
+}
+
+/**
+ * Scores of all rows by descriptions that did not see them: a good row by the description of the other folds,
+ * a bad row (never part of any description) by the mean over the folds.
+ */
+export function oneClassOutOfFold(
+  x: FeatureMatrix,
+  bad: Uint8Array,
+  blocks: readonly FeatureBlock[],
+  { seed, groups }: { seed: number; groups?: readonly (string | undefined)[] },
+): { score: Float64Array; parts: Float64Array } {
+  const folds = 5;
+  const fold = stratifiedFolds(Int32Array.from(bad), groups, folds, createRandom(seed ^ 0x51ed));
+  const score = new Float64Array(x.rows);
+  let parts = new Float64Array(0);
+  const rows = Array.from(bad, (_, i) => i);
+  for (let f = 0; f < folds; f++) {
+    const train = rows.filter((i) => !bad[i] && fold[i] !== f);
+    if (train.length === 0) continue;
+    const model = fitOneClass(takeRows(x, train), blocks, {
+      seed,
+      ...(groups ? { groups: train.map((i) => groups[i]) } : {}),
+    });
+    const count = model.partNames.length;
+    if (parts.length === 0) parts = new Float64Array(x.rows * count);
+    const test = rows.filter((i) => fold[i] === f || (bad[i] && groups === undefined));
+    const result = model.predict(takeRows(x, test));
+    test.forEach((row, t) => {
+      const share = bad[row] && groups === undefined ? 1 / folds : 1;
+      score[row]! += share * result.score[t]!;
+      for (let p = 0; p < count; p++) parts[row * count + p]! += share * result.parts[t * count + p]!;
+    });
+  }
+  return { score, parts };
+}
