@@ -58,14 +58,14 @@ export interface CertifiedSides {
 export function certify(
   { scores, bad }: Pick<CalibrationSet, 'scores' | 'bad'>,
   {
-    escape,
+    escape: escapeRate,
     overkill,
     contract,
     ledger,
   }: { escape: number; overkill: number; contract: Contract; ledger: Ledger },
 ): CertifiedSides {
   const make = contract === 'per-unit' ? certifyPerUnit : certifyPerPass;
-  const pass = make({ scores, bad, alpha: escape, delta: ledger.accept.certificate });
+  const pass = make({ scores, bad, alpha: escapeRate, delta: ledger.accept.certificate });
   const stop =
     overkill > 0 ? certifyReject({ scores, bad, beta: overkill, delta: ledger.reject.certificate }) : null;
   const side = (c: typeof pass | null): CertifiedSide | null =>

@@ -1,0 +1,64 @@
+// Makes a fresh clone ready: checks Node, installs what package-lock.json names, builds what is older than its
+// source. Uses nothing but Node, prints progress on stderr, and does nothing where nothing is to do.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MIN_NODE = [20, 19];
+
+export function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Runs a command with its output on stderr; returns its exit code. */
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2], ...options });
+  if (error) say(`selvedge: cannot run ${command}: ${error.message}`);
+  return status ?? 1;
+}
+
+export function setup() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1])) {
+    say(`selvedge: needs Node ${MIN_NODE.join('.')} or later, this is ${process.versions.node}. Install a newer Node`);
+    process.exit(2);
+  }
+  if (newest(join(ROOT, 'package-lock.json')) > newest(join(ROOT, 'node_modules', '.package-lock.json'))) {
+    say('Installing dependencies (once, about half a minute) …');
+    // Install scripts are not needed: every binary ships inside its package.
+    const code = run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+      env: { ...process.env, ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip' },
+    });
+    if (code !== 0) {
+      say('selvedge: npm ci failed. Check the network and run again; nothing else was changed');
+      process.exit(3);
+    }
+  }
+  if (staleBuild()) {
+    say('Building …');
+    if (run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b']) !== 0) {
+      say('selvedge: the build failed (see above)');
+      process.exit(3);
+    }
+  }
+}
+
+function staleBuild() {
+  return ['packages', 'packs'].some((kind) =>
+    readdirSync(join(ROOT, kind)).some((name) => {
+      const room = join(ROOT, kind, name);
+      if (!existsSync(join(room, 'src'))) return false;
+      return newest(join(room, 'src')) > newest(join(room, 'tsconfig.tsbuildinfo'));
+    }),
+  );
+}
+
+/** Latest modification below a path; 0 where it is missing. */
+function newest(path) {
+  if (!existsSync(path)) return 0;
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
