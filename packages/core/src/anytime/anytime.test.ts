@@ -115,7 +115,8 @@ describe('harm detector', () => {
     let alarms = 0;
     for (let run = 0; run < runs; run += 1) {
       let state = harmStart();
-      for (let i = 0; i < horizon && harmStatistic(state) < threshold; i += 1) state = harmStep(state, uniform() < 0.05, 0.05);
+      for (let i = 0; i < horizon && harmStatistic(state) < threshold; i += 1)
+        state = harmStep(state, uniform() < 0.05, 0.05);
       if (harmStatistic(state) >= threshold) alarms += 1;
     }
     expect(alarms).toBeLessThanOrEqual(binomialLimit(runs, horizon / threshold, 0.999));
@@ -169,7 +170,11 @@ describe('inverse-propensity e-process', () => {
         const risky = uniform() < 0.3;
         const propensity = risky ? 0.5 : 0.1;
         const bad = uniform() < (risky ? 0.1 : 0.02 / 0.7 - 0.03 / 0.7 + 0.0142857);
-        state = ipwStep({ alpha: 0.03, minPropensity: 0.1 }, state, { audited: uniform() < propensity, bad, propensity });
+        state = ipwStep({ alpha: 0.03, minPropensity: 0.1 }, state, {
+          audited: uniform() < propensity,
+          bad,
+          propensity,
+        });
         ever = ipwLog(state) >= Math.log(20);
       }
       if (ever) wrong += 1;
@@ -178,8 +183,12 @@ describe('inverse-propensity e-process', () => {
   });
 
   it('S-34: a propensity below the declared least is refused', () => {
-    expect(() => ipwStep(test, ipwStart(), { audited: true, bad: true, propensity: 0.01 })).toThrow(RangeError);
-    expect(() => ipwStep(test, ipwStart(), { audited: true, bad: true, propensity: 1.1 })).toThrow(RangeError);
+    expect(() => ipwStep(test, ipwStart(), { audited: true, bad: true, propensity: 0.01 })).toThrow(
+      RangeError,
+    );
+    expect(() => ipwStep(test, ipwStart(), { audited: true, bad: true, propensity: 1.1 })).toThrow(
+      RangeError,
+    );
   });
 });
 
@@ -223,8 +232,16 @@ describe('mixture boundaries', () => {
     near(mixtureBound(gamma, 100, 0.05), v['gamma_exponential_mixture_bound(100,.05,100,2,.05)'], 1e-7);
     const beta = betaBinomialMixture(tuning, { g: 0.2, h: 0.8, oneSided: true });
     near(beta(10, 100), v['beta_binomial_log_mixture(10,100,100,.2,.8,.05,one_sided)'], 1e-7);
-    near(mixtureBound(beta, 100, 0.05, 500), v['beta_binomial_mixture_bound(100,.05,100,.2,.8,.05,one_sided)'], 1e-7);
-    near(mixtureBound(oneSidedNormalMixture(tuning), 100, 0.05), v['normal_mixture_bound(100,.05,100,.05,one_sided)'], 1e-7);
+    near(
+      mixtureBound(beta, 100, 0.05, 500),
+      v['beta_binomial_mixture_bound(100,.05,100,.2,.8,.05,one_sided)'],
+      1e-7,
+    );
+    near(
+      mixtureBound(oneSidedNormalMixture(tuning), 100, 0.05),
+      v['normal_mixture_bound(100,.05,100,.05,one_sided)'],
+      1e-7,
+    );
     near(twoSidedNormalBound(tuning, 100, 0.05), v['normal_mixture_bound(100,.05,100,.05,two_sided)'], 1e-7);
   });
 

@@ -14,18 +14,19 @@ const logPrefactor = (x: number, a: number, b: number): number => {
 
 /** Continued fraction of the incomplete beta function (DLMF 8.17.22) by the modified Lentz method. */
 const continuedFraction = (x: number, a: number, b: number): number => {
+  // Keeps a denominator that is exactly zero from dividing; no other value feels it.
   const tiny = 1e-300;
   let c = 1;
-  let d = 1 / (1 - ((a + b) * x) / (a + 1) || tiny);
+  let d = 1 / (1 - ((a + b) * x) / (a + 1) + tiny);
   let f = d;
   for (let m = 1; m < 100_000; m += 1) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
-    d = 1 / (1 + even * d || tiny);
-    c = 1 + even / c || tiny;
+    d = 1 / (1 + even * d + tiny);
+    c = 1 + even / c + tiny;
     f *= d * c;
     const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
-    d = 1 / (1 + odd * d || tiny);
-    c = 1 + odd / c || tiny;
+    d = 1 / (1 + odd * d + tiny);
+    c = 1 + odd / c + tiny;
     f *= d * c;
     if (Math.abs(d * c - 1) < 1e-15) break;
   }

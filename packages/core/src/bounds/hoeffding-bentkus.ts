@@ -1,8 +1,8 @@
 import { binomialTail } from './binomial.js';
 
-/** Relative entropy of two coins, h1(a, b) = a ln(a/b) + (1-a) ln((1-a)/(1-b)), 0 ln 0 = 0. */
+/** Relative entropy of two coins, h1(a, b) = a ln(a/b) + (1-a) ln((1-a)/(1-b)), 0 ln 0 = 0, for a, b < 1. */
 const relativeEntropy = (a: number, b: number): number =>
-  (a > 0 ? a * Math.log(a / b) : 0) + (a < 1 ? (1 - a) * Math.log((1 - a) / (1 - b)) : 0);
+  (a > 0 ? a * Math.log(a / b) : 0) + (1 - a) * Math.log((1 - a) / (1 - b));
 
 /**
  * p-value of H0: risk > alpha for losses in [0, 1]: min(1, exp(-n h1(min(r, alpha), alpha)),

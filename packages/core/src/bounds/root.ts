@@ -10,9 +10,9 @@ export const firstNonNegative = (
 ): number => {
   let below = lo;
   let above = hi;
-  while (above - below > tolerance) {
+  // The count of steps ends the search where the tolerance is finer than the spacing of doubles.
+  for (let step = 0; step < 200 && above - below > tolerance; step += 1) {
     const middle = below + (above - below) / 2;
-    if (middle <= below || middle >= above) break;
     if (f(middle) >= 0) above = middle;
     else below = middle;
   }

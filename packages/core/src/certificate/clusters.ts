@@ -8,18 +8,18 @@ export const CLUSTER_LEVEL = 0.01;
  * of (sum of centred values)^2 / size, and the values are dealt to the units anew `permutations` times.
  * p = (1 + #{at least as large}) / (1 + permutations) is exact at any size (Phipson and Smyth 2010).
  *
- * @param options `values` losses (0/1, true/false) or scores; `rng` gives independent uniforms on [0, 1); 999
+ * @param options `lost` a loss (0/1, true/false) or a score for each unit; `rng` gives independent uniforms on [0, 1); 999
  *   permutations by default.
  * @throws RangeError on unequal lengths.
  */
 export const clusterTest = (options: {
   readonly groups: ArrayLike<string | number>;
-  readonly values: ArrayLike<boolean | number>;
+  readonly lost: ArrayLike<boolean | number>;
   readonly rng: () => number;
   readonly permutations?: number;
 }): { p: number; clustered: boolean } => {
-  const { groups, values, rng, permutations = 999 } = options;
-  requireSameLength('groups and values', groups, values);
+  const { groups, lost, rng, permutations = 999 } = options;
+  requireSameLength('groups and lost', groups, lost);
   const ids = new Map<string | number, number>();
   const groupOf = Int32Array.from(groups, (group) => {
     const id = ids.get(group) ?? ids.size;
@@ -28,7 +28,7 @@ export const clusterTest = (options: {
   });
   const sizes = new Float64Array(ids.size);
   for (const id of groupOf) sizes[id]! += 1;
-  const centred = Float64Array.from(values, Number);
+  const centred = Float64Array.from(lost, Number);
   const mean = centred.reduce((sum, value) => sum + value, 0) / centred.length;
   for (let i = 0; i < centred.length; i += 1) centred[i]! -= mean;
 
