@@ -6,7 +6,11 @@ import { commitOf } from './commit.js';
 
 /** What a study file exports. */
 interface Study {
-  run(options: { seed: number; runs?: number | undefined; progress: (done: number, what: string) => void }): Promise<object>;
+  run(options: {
+    seed: number;
+    runs?: number | undefined;
+    progress: (done: number, what: string) => void;
+  }): Promise<object>;
 }
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -15,16 +19,27 @@ const FOLDER = join(ROOT, 'tools', 'studies');
 /** Names of the studies of this checkout. */
 export async function listStudies(): Promise<string[]> {
   const files = await readdir(FOLDER).catch(() => []);
-  return files.filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts')).map((f) => f.slice(0, -3)).sort();
+  return files
+    .filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts'))
+    .map((f) => f.slice(0, -3))
+    .sort();
 }
 
 export async function runStudy(
   name: string,
-  options: { seed: number; runs: number | undefined; out: string; progress: (done: number, what: string) => void },
+  options: {
+    seed: number;
+    runs: number | undefined;
+    out: string;
+    progress: (done: number, what: string) => void;
+  },
 ): Promise<{ file: string; result: object }> {
   const names = await listStudies();
   if (!names.includes(name)) {
-    const message = names.length === 0 ? 'studies run from a checkout of the source: none is here' : `there is no study "${name}". Studies: ${names.join(', ')}`;
+    const message =
+      names.length === 0
+        ? 'studies run from a checkout of the source: none is here'
+        : `there is no study "${name}". Studies: ${names.join(', ')}`;
     throw new InputFault({ code: 'unknown-study', message });
   }
   const { tsImport } = await import('tsx/esm/api');

@@ -6,3 +6,4 @@ export { type ArrivedUnit, Station } from './pipeline/station.js';
 export type { ReplayOptions } from './replay/options.js';
 export { type ReplayResult, type ReplaySets, replay } from './replay/replay.js';
 export { checkWritable, writeFolder } from './replay/write-folder.js';
+export { renderReport } from './report/render-report.js';

@@ -80,14 +80,18 @@ export function replayCommand(done: (exit: number) => void): Command {
       '\nExample:\n  selvedge replay seams.csv --recipe supervised --escape 0.01 --out evidence\n',
     )
     .action(async (data: string | undefined, flags: ReplayFlags) => {
-      const { runReplay, summarise, builtInCycles } = await import('../replay-run.js');
+      const { runReplay, summarise } = await import('../replay-run.js');
       const stop = new AbortController();
       const interrupt = () => stop.abort();
       process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
       const line = progressLine(process.stderr);
       try {
-        const source = data === undefined || data === 'demo' ? builtInCycles(flags.seed) : data;
-        const result = await runReplay(source, { ...flags, signal: stop.signal, progress: line.show });
+        const result = await runReplay({
+          ...flags,
+          data: data ?? null,
+          signal: stop.signal,
+          progress: line.show,
+        });
         line.clear();
         if (flags.json) process.stdout.write(`${JSON.stringify(result.document, null, 2)}\n`);
         const out = flags.json ? process.stderr : process.stdout;
