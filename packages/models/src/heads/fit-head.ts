@@ -1,18 +1,22 @@
 import { binFeatures } from './binning.js';
 import { type Booster, createBooster, type TreeOptions } from './booster.js';
+import { DISCRIMINANT_LIMIT, fitDiscriminantPath } from './discriminant.js';
 import { stratifiedFolds } from './folds.js';
 import { classWeights, type FeatureMatrix, type Head, takeRows } from './head.js';
-import { fitLinear, fitLinearPath, softmaxInPlace } from './linear.js';
+import { fitLinearPath, softmaxInPlace } from './linear.js';
 import { areaUnderCurve, largestOf, macroF1 } from './measures.js';
 import { createRandom } from './random.js';
 import { treesHead } from './trees.js';
+
+/** `discriminant` is for two classes only. */
+export type HeadKind = 'discriminant' | 'linear' | 'trees';
 
 export interface HeadOptions {
   readonly seed: number;
   /** Rows of one group stay in one fold. */
   readonly groups?: readonly (string | undefined)[];
-  /** Which heads to try (default both, and their blend). */
-  readonly kinds?: readonly ('linear' | 'trees')[];
+  /** Which heads to try (default all that fit the task, and the blend of those). */
+  readonly kinds?: readonly HeadKind[];
   /** Folds of the cross-validation (default 5, fewer where a class is smaller). */
   readonly folds?: number;
   readonly trees?: Partial<TreeOptions>;
@@ -39,7 +43,8 @@ interface Candidate {
   fit(): Head;
 }
 
-const LAMBDAS = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
+const LAMBDAS = [3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
+const SHRINKS = [0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 
 /** Fits good (0) against bad (1): linear, trees or their blend, by grouped stratified cross-validation. */
 export function fitBinaryHead(x: FeatureMatrix, bad: Uint8Array, options: HeadOptions): FittedHead {
@@ -67,7 +72,7 @@ function fitHead(x: FeatureMatrix, labels: Int32Array, classes: number, options:
   if (x.rows !== labels.length || x.rows * x.width !== x.values.length) {
     throw new RangeError(`features ${x.rows} x ${x.width} do not match ${labels.length} labels`);
   }
-  const kinds = options.kinds ?? ['linear', 'trees'];
+  const kinds = options.kinds ?? ['discriminant', 'linear', 'trees'];
   const counts = new Int32Array(classes);
   for (const label of labels) counts[label]!++;
   const smallest = counts.filter((n) => n > 0).reduce((min, n) => Math.min(min, n), x.rows);
@@ -81,11 +86,15 @@ function fitHead(x: FeatureMatrix, labels: Int32Array, classes: number, options:
   );
   const task: Task = { x, labels, classes, outputs: classes === 2 ? 1 : classes, splits, folds, options };
   const candidates: Candidate[] = [];
-  if (kinds.includes('linear')) candidates.push(linearCandidate(task));
-  options.progress?.(0.3, 'linear head');
+  if (kinds.includes('discriminant') && classes === 2 && x.width <= DISCRIMINANT_LIMIT) {
+    candidates.push(pathCandidate(task, discriminantPath(task)));
+  }
+  if (kinds.includes('linear')) candidates.push(pathCandidate(task, linearPath(task)));
+  options.progress?.(0.3, 'linear heads');
   if (kinds.includes('trees')) candidates.push(treesCandidate(task));
   options.progress?.(0.9, 'boosted trees');
-  if (candidates.length === 2) candidates.push(blendCandidate(task, candidates[0]!, candidates[1]!));
+  if (candidates.length === 0) throw new RangeError(`no head of ${kinds.join(', ')} fits this task`);
+  if (candidates.length > 1) candidates.push(blendCandidate(task, [...candidates]));
   let best = candidates[0]!;
   for (const candidate of candidates) if (candidate.quality > best.quality) best = candidate;
   const measure = classes === 2 ? 'out-of-fold AUC' : 'out-of-fold macro-F1';
@@ -140,17 +149,47 @@ function lossOf({ labels, classes, outputs }: Task, predicted: Float64Array, wei
   return sum / labels.length;
 }
 
-function linearCandidate(task: Task): Candidate {
-  const { x, labels, classes, outputs, options } = task;
-  const sums = LAMBDAS.map(() => new Float64Array(x.rows * outputs));
+/** Heads that differ in one number only, fitted together. */
+interface Path {
+  readonly name: string;
+  readonly values: readonly number[];
+  readonly setting: string;
+  fit(x: FeatureMatrix, labels: Int32Array, values: readonly number[]): Head[];
+  /** Smaller is better. */
+  loss(outOfFold: Float64Array): number;
+}
+
+function linearPath(task: Task): Path {
+  const weights = classWeights(task.labels, task.classes, 1);
+  return {
+    name: 'linear',
+    values: LAMBDAS,
+    setting: 'lambda',
+    fit: (x, labels, lambdas) => fitLinearPath(x, labels, task.classes, { lambdas, balance: 1 }),
+    loss: (outOfFold) => lossOf(task, outOfFold, weights),
+  };
+}
+
+function discriminantPath(task: Task): Path {
+  return {
+    name: 'discriminant',
+    values: SHRINKS,
+    setting: 'shrinkage',
+    fit: fitDiscriminantPath,
+    loss: (outOfFold) => -areaUnderCurve(outOfFold, task.labels),
+  };
+}
+
+function pathCandidate(task: Task, path: Path): Candidate {
+  const { x, labels, outputs, options } = task;
+  const sums = path.values.map(() => new Float64Array(x.rows * outputs));
   const seen = new Float64Array(x.rows);
   for (const { train, test } of foldsOf(task)) {
     options.signal?.throwIfAborted();
-    const heads = fitLinearPath(
+    const heads = path.fit(
       takeRows(x, train),
       Int32Array.from(train, (i) => labels[i]!),
-      classes,
-      { lambdas: LAMBDAS, balance: 1 },
+      path.values,
     );
     const held = takeRows(x, test);
     heads.forEach((head, k) => {
@@ -161,19 +200,19 @@ function linearCandidate(task: Task): Candidate {
     });
     for (const i of test) seen[i]!++;
   }
-  for (const sum of sums)
+  for (const sum of sums) {
     for (let i = 0; i < sum.length; i++) sum[i]! /= Math.max(1, seen[Math.floor(i / outputs)]!);
-  const weights = classWeights(labels, classes, 1);
+  }
   let best = 0;
-  const losses = sums.map((sum) => lossOf(task, sum, weights));
-  for (let k = 1; k < LAMBDAS.length; k++) if (losses[k]! < losses[best]!) best = k;
-  const lambda = LAMBDAS[best]!;
+  const losses = sums.map((sum) => path.loss(sum));
+  for (let k = 1; k < losses.length; k++) if (losses[k]! < losses[best]!) best = k;
+  const value = path.values[best]!;
   return {
-    name: 'linear',
+    name: path.name,
     outOfFold: sums[best]!,
     quality: qualityOf(task, sums[best]!),
-    detail: `lambda ${lambda}`,
-    fit: () => fitLinear(x, labels, classes, { lambda, balance: 1 }),
+    detail: `${path.setting} ${value}`,
+    fit: () => path.fit(x, labels, [value])[0]!,
   };
 }
 
@@ -254,30 +293,30 @@ function treesCandidate(task: Task): Candidate {
   };
 }
 
-/** Mean of the two heads' log odds, each divided by its spread out of fold; for classes the mean probability. */
-function blendCandidate(task: Task, a: Candidate, b: Candidate): Candidate {
+/** Mean of the heads' log odds, each divided by its spread out of fold; for classes the mean probability. */
+function blendCandidate(task: Task, parts: readonly Candidate[]): Candidate {
   const { outputs } = task;
-  const parts = [a, b].map((c) => (outputs === 1 ? 0.5 / Math.max(1e-6, deviation(c.outOfFold)) : 0.5));
-  const shares = parts.map(Math.fround);
-  const mix = (u: Float64Array, v: Float64Array): Float64Array =>
-    u.map((value, i) => shares[0]! * value + shares[1]! * v[i]!);
-  const outOfFold = mix(a.outOfFold, b.outOfFold);
+  const shares = parts.map((part) =>
+    Math.fround((outputs === 1 ? 1 / Math.max(1e-6, deviation(part.outOfFold)) : 1) / parts.length),
+  );
+  const mix = (scores: readonly Float64Array[]): Float64Array =>
+    scores[0]!.map((_, i) => scores.reduce((sum, score, k) => sum + shares[k]! * score[i]!, 0));
+  const outOfFold = mix(parts.map((part) => part.outOfFold));
   return {
     name: 'blend',
     outOfFold,
     quality: qualityOf(task, outOfFold),
-    detail: 'half each',
+    detail: 'equal shares',
     fit: () => {
-      const heads = [a.fit(), b.fit()];
+      const heads = parts.map((part) => part.fit());
       return {
         name: 'blend',
         outputs,
-        predict: (x) => mix(heads[0]!.predict(x), heads[1]!.predict(x)),
+        predict: (x) => mix(heads.map((head) => head.predict(x))),
         emit: (g, features) =>
-          g.node('Add', [
-            g.node('Mul', [heads[0]!.emit(g, features), g.scalar(shares[0]!)]),
-            g.node('Mul', [heads[1]!.emit(g, features), g.scalar(shares[1]!)]),
-          ]),
+          heads
+            .map((head, k) => g.node('Mul', [head.emit(g, features), g.scalar(shares[k]!)]))
+            .reduce((sum, value) => g.node('Add', [sum, value])),
       };
     },
   };

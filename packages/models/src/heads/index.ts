@@ -14,7 +14,6 @@ export {
   fitOneClass,
   type OneClass,
   type OneClassResult,
-  oneClassOutOfFold,
 } from './one-class.js';
 export { quantile } from './quantile.js';
 export { createRandom, type Random } from './random.js';

@@ -10,24 +10,20 @@ export function leadingDirections(
   count: number,
   seed: number,
 ): { mean: Float32Array; directions: Float32Array } {
-  const { values, rows, width } = x;
+  const { width } = x;
   const mean = columnMeans(x);
   const random = createRandom(seed ^ 0x9ca);
   const basis = Float64Array.from({ length: count * width }, () => random.normal());
   orthonormalise(basis, count, width);
   const next = new Float64Array(count * width);
-  const along = new Float64Array(count);
+  const covariance = scatter(x, mean);
   for (let round = 0; round < 40; round++) {
     next.fill(0);
-    for (let i = 0, at = 0; i < rows; i++, at += width) {
-      for (let k = 0; k < count; k++) {
-        let sum = 0;
-        for (let j = 0, b = k * width; j < width; j++, b++) sum += (values[at + j]! - mean[j]!) * basis[b]!;
-        along[k] = sum;
-      }
-      for (let k = 0; k < count; k++) {
-        for (let j = 0, b = k * width; j < width; j++, b++)
-          next[b]! += along[k]! * (values[at + j]! - mean[j]!);
+    for (let k = 0; k < count; k++) {
+      for (let i = 0; i < width; i++) {
+        const along = basis[k * width + i]!;
+        for (let j = 0, c = i * width, b = k * width; j < width; j++, c++, b++)
+          next[b]! += along * covariance[c]!;
       }
     }
     basis.set(next);
@@ -40,6 +36,21 @@ export function columnMeans({ values, rows, width }: FeatureMatrix): Float32Arra
   const sum = new Float64Array(width);
   for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < width; j++, at++) sum[j]! += values[at]!;
   return Float32Array.from(sum, (s) => s / Math.max(1, rows));
+}
+
+/** Sums of products of the centred columns, `[width, width]`. */
+function scatter({ values, rows, width }: FeatureMatrix, mean: Float32Array): Float64Array {
+  const out = new Float64Array(width * width);
+  const d = new Float64Array(width);
+  for (let i = 0, at = 0; i < rows; i++, at += width) {
+    for (let j = 0; j < width; j++) d[j] = values[at + j]! - mean[j]!;
+    for (let j = 0; j < width; j++) {
+      const own = d[j]!;
+      for (let k = 0, c = j * width; k <= j; k++, c++) out[c]! += own * d[k]!;
+    }
+  }
+  for (let j = 0; j < width; j++) for (let k = 0; k < j; k++) out[k * width + j] = out[j * width + k]!;
+  return out;
 }
 
 /** Modified Gram-Schmidt on the rows of `[count, width]`, in place; a row that vanishes becomes zero. */
@@ -69,26 +80,17 @@ export function shrunkWhitening(
   x: FeatureMatrix,
   shrink: number,
 ): { mean: Float32Array; matrix: Float32Array } {
-  const { values, rows, width } = x;
+  const { rows, width } = x;
   const mean = columnMeans(x);
-  const covariance = new Float64Array(width * width);
-  const d = new Float64Array(width);
-  for (let i = 0, at = 0; i < rows; i++, at += width) {
-    for (let j = 0; j < width; j++) d[j] = values[at + j]! - mean[j]!;
-    for (let j = 0; j < width; j++) for (let k = 0; k <= j; k++) covariance[j * width + k]! += d[j]! * d[k]!;
-  }
+  const covariance = scatter(x, mean);
   let trace = 0;
   for (let j = 0; j < width; j++) trace += covariance[j * width + j]! / Math.max(1, rows);
   const ridge = (shrink * Math.max(trace, 1e-6)) / width;
-  // Cholesky: covariance = L L^T, lower triangle in place.
-  const lower = new Float64Array(width * width);
   for (let j = 0; j < width; j++) {
-    for (let k = 0; k <= j; k++) {
-      let sum = ((1 - shrink) * covariance[j * width + k]!) / Math.max(1, rows) + (j === k ? ridge : 0);
-      for (let m = 0; m < k; m++) sum -= lower[j * width + m]! * lower[k * width + m]!;
-      lower[j * width + k] = j === k ? Math.sqrt(Math.max(sum, 1e-12)) : sum / lower[k * width + k]!;
-    }
+    for (let k = 0; k <= j; k++) covariance[j * width + k]! *= (1 - shrink) / Math.max(1, rows);
+    covariance[j * width + j]! += ridge;
   }
+  const lower = cholesky(covariance, width);
   // M = L^-T, so that z = L^-1 (x - mean).
   const matrix = new Float32Array(width * width);
   const column = new Float64Array(width);
@@ -103,4 +105,32 @@ export function shrunkWhitening(
     for (let j = c; j < width; j++) matrix[c * width + j] = column[j]!;
   }
   return { mean, matrix };
+}
+
+/** Lower triangle L of a positive definite matrix with L L^T = the matrix; reads the lower triangle alone. */
+function cholesky(matrix: Float64Array, width: number): Float64Array {
+  const lower = new Float64Array(width * width);
+  for (let j = 0; j < width; j++) {
+    for (let k = 0; k <= j; k++) {
+      let sum = matrix[j * width + k]!;
+      for (let m = 0, a = j * width, b = k * width; m < k; m++, a++, b++) sum -= lower[a]! * lower[b]!;
+      lower[j * width + k] = j === k ? Math.sqrt(Math.max(sum, 1e-12)) : sum / lower[k * width + k]!;
+    }
+  }
+  return lower;
+}
+
+/** Solves `matrix` y = `right` for a positive definite matrix given by its lower triangle. */
+export function choleskySolve(matrix: Float64Array, right: Float64Array, width: number): Float64Array {
+  const lower = cholesky(matrix, width);
+  const y = Float64Array.from(right);
+  for (let j = 0; j < width; j++) {
+    for (let m = 0; m < j; m++) y[j]! -= lower[j * width + m]! * y[m]!;
+    y[j]! /= lower[j * width + j]!;
+  }
+  for (let j = width - 1; j >= 0; j--) {
+    for (let m = j + 1; m < width; m++) y[j]! -= lower[m * width + j]! * y[m]!;
+    y[j]! /= lower[j * width + j]!;
+  }
+  return y;
 }

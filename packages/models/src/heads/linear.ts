@@ -1,4 +1,4 @@
-import { classWeights, type FeatureMatrix, type Head, takeRows } from './head.js';
+import { classWeights, type FeatureMatrix, type Head } from './head.js';
 import { minimise } from './lbfgs.js';
 
 /** Mean and standard deviation of each column, NaN left out; a constant column gets scale 1. */
@@ -48,17 +48,11 @@ export function standardise(x: FeatureMatrix, { mean, scale }: Standard): Float6
   return out;
 }
 
-export interface LinearOptions {
-  /** L2 penalty per row on standardised features: the objective is mean loss + lambda / 2 x |w|^2. */
-  readonly lambda: number;
-  /** Exponent of the class weights (1 = all classes weigh the same). */
-  readonly balance: number;
-}
-
 /**
  * Logistic regression on standardised features with an L2 penalty: binary for `classes` 2 (one row of weights),
  * multinomial (softmax) above. Solved by L-BFGS; `lambdas` are solved from the largest down, each starting from
- * the one before.
+ * the one before. A lambda is per row: the objective is the weighted mean loss + lambda / 2 x |w|^2; `balance` is
+ * the exponent of the class weights (1 = all classes weigh the same).
  * @returns one head per lambda, in the order given.
  */
 export function fitLinearPath(
@@ -94,18 +88,9 @@ export function fitLinearPath(
       at,
       { iterations: 200, tolerance: 1e-5 },
     );
-    heads[k] = linearHead(standard, Float32Array.from(at), outputs);
+    heads[k] = linearHead('linear', standard, Float32Array.from(at), outputs);
   }
   return heads;
-}
-
-export function fitLinear(
-  x: FeatureMatrix,
-  labels: Int32Array,
-  classes: number,
-  options: LinearOptions,
-): Head {
-  return fitLinearPath(x, labels, classes, { lambdas: [options.lambda], balance: options.balance })[0]!;
 }
 
 function binaryLoss(z: Float64Array, width: number, labels: Int32Array, weights: Float64Array) {
@@ -171,11 +156,11 @@ export function softmaxInPlace(values: Float64Array, from: number, count: number
 }
 
 /** `w` is `[outputs, width + 1]`, the intercept last. */
-function linearHead(standard: Standard, w: Float32Array, outputs: number): Head {
+export function linearHead(name: string, standard: Standard, w: Float32Array, outputs: number): Head {
   const width = standard.mean.length;
   const stride = width + 1;
   return {
-    name: 'linear',
+    name,
     outputs,
     predict: (x) => {
       const z = standardise(x, standard);
@@ -205,14 +190,4 @@ function linearHead(standard: Standard, w: Float32Array, outputs: number): Head 
       return outputs === 1 ? g.node('Reshape', [s, g.ints([-1])]) : g.node('Softmax', [s], { axis: 1 });
     },
   };
-}
-
-/** Rows kept by `keep`, with their labels. */
-export function subset(
-  x: FeatureMatrix,
-  labels: Int32Array,
-  keep: (row: number) => boolean,
-): { x: FeatureMatrix; labels: Int32Array; index: Int32Array } {
-  const index = Int32Array.from(Array.from(labels, (_, i) => i).filter(keep));
-  return { x: takeRows(x, index), labels: Int32Array.from(index, (i) => labels[i]!), index };
 }

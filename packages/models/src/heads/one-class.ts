@@ -38,32 +38,39 @@ export interface OneClass {
 const SHARPNESS = 2;
 
 /**
- * Learns from good rows. Every column becomes a deviation from the median on two scales (below and above, each
- * from the outer quantile), every part of a block one number, and every number is put on the scale of good rows
- * that its own fold did not see, so that parts with many parameters do not look better than they are.
+ * Learns from the good rows of `x`. Every column becomes a deviation from the median on two scales (below and
+ * above, each from the outer quantile), every part of a block one number, and every number is put on the scale of
+ * good rows that its own fold did not see, so that parts with many parameters do not look better than they are.
  * The score is a soft maximum of the parts: log-mean-exp.
+ *
+ * `outOfFold` holds what is said of every row, bad ones too, by a description from the other folds (groups kept
+ * together; the scale of the parts alone is common).
  */
 export function fitOneClass(
-  good: FeatureMatrix,
+  x: FeatureMatrix,
+  bad: Uint8Array,
   blocks: readonly FeatureBlock[],
   { seed, groups }: { seed: number; groups?: readonly (string | undefined)[] },
-): OneClass {
-  const whole = fitDescription(good, blocks, seed);
-  const folds = Math.min(5, good.rows);
-  const fold = stratifiedFolds(new Int32Array(good.rows), groups, Math.max(2, folds), createRandom(seed));
-  const held = new Float64Array(good.rows * whole.parts.length);
+): { model: OneClass; outOfFold: Omit<OneClassResult, 'deviations'> } {
+  const rows = Array.from(bad, (_, i) => i);
+  const good = rows.filter((i) => !bad[i]);
+  const whole = fitDescription(takeRows(x, good), blocks, seed);
+  const count = whole.parts.length;
+  const folds = Math.max(2, Math.min(5, good.length));
+  const fold = stratifiedFolds(Int32Array.from(bad), groups, folds, createRandom(seed));
+  const held = new Float64Array(x.rows * count);
   for (let f = 0; f < folds; f++) {
-    const rows = Array.from(fold, (_, i) => i);
     const test = rows.filter((i) => fold[i] === f);
-    const train = rows.filter((i) => fold[i] !== f);
+    const train = good.filter((i) => fold[i] !== f);
     if (test.length === 0) continue;
-    const description = train.length > 0 ? fitDescription(takeRows(good, train), blocks, seed) : whole;
-    const raw = rawParts(description, takeRows(good, test)).parts;
+    const description = train.length > 0 ? fitDescription(takeRows(x, train), blocks, seed) : whole;
+    const raw = rawParts(description, takeRows(x, test)).parts;
     test.forEach((row, t) => {
-      held.set(raw.subarray(t * whole.parts.length, (t + 1) * whole.parts.length), row * whole.parts.length);
+      held.set(raw.subarray(t * count, (t + 1) * count), row * count);
     });
   }
-  return calibrated(whole, held, good.rows);
+  const calibration = calibrate(held, good, count);
+  return { model: calibratedModel(whole, calibration), outOfFold: onScale(held, calibration) };
 }
 
 interface Description {
@@ -115,33 +122,52 @@ function rawParts(
 /** Added before the logarithm, so that a perfect match stays finite. */
 const TINY = 1e-3;
 
-function calibrated(description: Description, held: Float64Array, rows: number): OneClass {
-  const count = description.parts.length;
+/** Where each part's logarithm has its middle and (inverse) its way to the 95 % quantile, over good rows. */
+interface Calibration {
+  readonly centre: Float32Array;
+  readonly scale: Float32Array;
+}
+
+function calibrate(held: Float64Array, good: readonly number[], count: number): Calibration {
   const centre = new Float32Array(count);
   const scale = new Float32Array(count);
   for (let p = 0; p < count; p++) {
-    const column = Float64Array.from({ length: rows }, (_, i) =>
-      Math.log(held[i * count + p]! + TINY),
-    ).sort();
+    const column = Float64Array.from(good, (i) => Math.log(held[i * count + p]! + TINY)).sort();
     const middle = quantile(column, 0.5);
     centre[p] = middle;
     scale[p] = 1 / Math.max(0.05, quantile(column, 0.95) - middle);
   }
+  return { centre, scale };
+}
+
+/** Parts on the common scale, and the score. */
+function onScale(
+  raw: Float64Array,
+  { centre, scale }: Calibration,
+): { score: Float64Array; parts: Float64Array } {
+  const count = centre.length;
+  const parts = new Float64Array(raw.length);
+  const score = new Float64Array(raw.length / count);
+  for (let i = 0; i < score.length; i++) {
+    let sum = 0;
+    for (let p = 0; p < count; p++) {
+      const at = i * count + p;
+      parts[at] = (Math.log(raw[at]! + TINY) - centre[p]!) * scale[p]!;
+      sum += Math.exp(SHARPNESS * parts[at]!);
+    }
+    score[i] = Math.log(sum / count) / SHARPNESS;
+  }
+  return { score, parts };
+}
+
+function calibratedModel(description: Description, calibration: Calibration): OneClass {
+  const { centre, scale } = calibration;
+  const count = centre.length;
   return {
     partNames: description.parts.map((part) => part.name),
     predict: (x) => {
       const { parts, deviations } = rawParts(description, x);
-      const score = new Float64Array(x.rows);
-      for (let i = 0; i < x.rows; i++) {
-        let sum = 0;
-        for (let p = 0; p < count; p++) {
-          const at = i * count + p;
-          parts[at] = (Math.log(parts[at]! + TINY) - centre[p]!) * scale[p]!;
-          sum += Math.exp(SHARPNESS * parts[at]!);
-        }
-        score[i] = Math.log(sum / count) / SHARPNESS;
-      }
-      return { score, parts, deviations };
+      return { ...onScale(parts, calibration), deviations };
     },
     emit: (g, features) => {
       const deviations = emitTwoSided(g, features, description.scales);
@@ -166,39 +192,4 @@ function calibrated(description: Description, held: Float64Array, rows: number):
       return { score, parts, deviations };
     },
   };
-}
-
-/**
- * Scores of all rows by descriptions that did not see them: a good row by the description of the other folds,
- * a bad row (never part of any description) by the mean over the folds.
- */
-export function oneClassOutOfFold(
-  x: FeatureMatrix,
-  bad: Uint8Array,
-  blocks: readonly FeatureBlock[],
-  { seed, groups }: { seed: number; groups?: readonly (string | undefined)[] },
-): { score: Float64Array; parts: Float64Array } {
-  const folds = 5;
-  const fold = stratifiedFolds(Int32Array.from(bad), groups, folds, createRandom(seed ^ 0x51ed));
-  const score = new Float64Array(x.rows);
-  let parts = new Float64Array(0);
-  const rows = Array.from(bad, (_, i) => i);
-  for (let f = 0; f < folds; f++) {
-    const train = rows.filter((i) => !bad[i] && fold[i] !== f);
-    if (train.length === 0) continue;
-    const model = fitOneClass(takeRows(x, train), blocks, {
-      seed,
-      ...(groups ? { groups: train.map((i) => groups[i]) } : {}),
-    });
-    const count = model.partNames.length;
-    if (parts.length === 0) parts = new Float64Array(x.rows * count);
-    const test = rows.filter((i) => fold[i] === f || (bad[i] && groups === undefined));
-    const result = model.predict(takeRows(x, test));
-    test.forEach((row, t) => {
-      const share = bad[row] && groups === undefined ? 1 / folds : 1;
-      score[row]! += share * result.score[t]!;
-      for (let p = 0; p < count; p++) parts[row * count + p]! += share * result.parts[t * count + p]!;
-    });
-  }
-  return { score, parts };
 }

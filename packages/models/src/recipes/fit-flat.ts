@@ -2,7 +2,7 @@ import { openSession } from '../engine/engine.js';
 import { type Prepare, toTensor } from '../engine/prepare.js';
 import { type FittedHead, fitBinaryHead, fitClassHead } from '../heads/fit-head.js';
 import { type FeatureMatrix, type Head, takeRows } from '../heads/head.js';
-import { fitOneClass, type OneClass, oneClassOutOfFold } from '../heads/one-class.js';
+import { fitOneClass, type OneClass } from '../heads/one-class.js';
 import type { Observation, ObservationKind } from '../observe/observation.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import type { SeriesFeatures } from '../series/series-graph.js';
@@ -33,7 +33,7 @@ export async function fitFlat(
   kind: FlatKind,
 ): Promise<FittedModel> {
   const probe = new GraphBuilder();
-  const { blocks, width } = kind.emit(probe);
+  const { blocks, width, headColumns } = kind.emit(probe);
   const run = await featureRunner(kind);
   const all = await run(units.map((unit) => unit.observation));
   options.progress?.(0.2, 'features');
@@ -55,17 +55,16 @@ export async function fitFlat(
     throw new FitError('no-bad-units', `supervised needs bad units in the fit set, got ${badCount}`);
   }
   const seed = options.seed;
-  const oneClass = fitOneClass(takeRows(x, good), blocks, {
+  const { model: oneClass, outOfFold: outside } = fitOneClass(x, bad, blocks, {
     seed,
-    ...(groups ? { groups: good.map((i) => groups[i]) } : {}),
+    ...(groups ? { groups } : {}),
   });
-  const outside = oneClassOutOfFold(x, bad, blocks, { seed, ...(groups ? { groups } : {}) });
   options.progress?.(0.4, 'novelty');
   options.signal?.throwIfAborted();
   const novelty: Variant = {
     recipe: 'novelty',
-    part: oneClass.partNames.join('+'),
     oneClass,
+    headColumns,
     head: null,
     classHead: null,
     classes: null,
@@ -73,7 +72,7 @@ export async function fitFlat(
 
   const wanted = options.recipe === 'supervised' || (options.recipe === 'auto' && badCount >= 20);
   const supervised = wanted
-    ? fitSupervised({ x, bad, kept, oneClass, outside: outside.parts, groups, options })
+    ? fitSupervised({ x, bad, kept, novelty, outside: outside.parts, groups, options })
     : null;
   const chosen = chooseRecipe({
     wanted: options.recipe === 'supervised' ? 'supervised' : options.recipe === 'auto' ? 'auto' : 'novelty',
@@ -115,30 +114,35 @@ export async function fitFlat(
 
 interface Variant {
   readonly recipe: 'novelty' | 'supervised';
-  readonly part: string;
   readonly oneClass: OneClass;
+  readonly headColumns: readonly number[];
   readonly head: Head | null;
   readonly classHead: Head | null;
   readonly classes: readonly string[] | null;
 }
 
-/** Features of the head: every deviation and every part of the one-class model. */
-function headFeatures(deviations: Float32Array, parts: Float64Array, rows: number): FeatureMatrix {
-  const a = deviations.length / rows;
-  const b = parts.length / rows;
-  const values = new Float32Array(rows * (a + b));
+/** Features of the head: the deviations of the columns it learns from, and every part of the one-class model. */
+function headFeatures(
+  { deviations, parts }: { deviations: Float32Array; parts: Float64Array },
+  columns: readonly number[],
+  rows: number,
+): FeatureMatrix {
+  const from = deviations.length / Math.max(1, rows);
+  const own = parts.length / Math.max(1, rows);
+  const width = columns.length + own;
+  const values = new Float32Array(rows * width);
   for (let i = 0; i < rows; i++) {
-    values.set(deviations.subarray(i * a, (i + 1) * a), i * (a + b));
-    values.set(parts.subarray(i * b, (i + 1) * b), i * (a + b) + a);
+    for (let k = 0; k < columns.length; k++) values[i * width + k] = deviations[i * from + columns[k]!]!;
+    for (let p = 0; p < own; p++) values[i * width + columns.length + p] = parts[i * own + p]!;
   }
-  return { values, rows, width: a + b };
+  return { values, rows, width };
 }
 
 function fitSupervised({
   x,
   bad,
   kept,
-  oneClass,
+  novelty,
   outside,
   groups,
   options,
@@ -146,13 +150,17 @@ function fitSupervised({
   x: FeatureMatrix;
   bad: Uint8Array;
   kept: readonly FitUnit[];
-  oneClass: OneClass;
+  novelty: Variant;
   outside: Float64Array;
   groups: readonly (string | undefined)[] | undefined;
   options: FitOptions;
 }): { variant: Variant; binary: FittedHead } {
   // Parts of units that the one-class model saw look too good: the head learns from those it did not see.
-  const features = headFeatures(oneClass.predict(x).deviations, outside, x.rows);
+  const features = headFeatures(
+    { deviations: novelty.oneClass.predict(x).deviations, parts: outside },
+    novelty.headColumns,
+    x.rows,
+  );
   const headOptions = {
     seed: options.seed,
     ...(groups ? { groups } : {}),
@@ -179,21 +187,14 @@ function fitSupervised({
   }
   return {
     binary,
-    variant: {
-      recipe: 'supervised',
-      part: binary.head.name,
-      oneClass,
-      head: binary.head,
-      classHead,
-      classes,
-    },
+    variant: { ...novelty, recipe: 'supervised', head: binary.head, classHead, classes },
   };
 }
 
-function scoreWith({ oneClass, head, classHead, classes }: Variant, x: FeatureMatrix): Scored[] {
-  const { score, parts, deviations } = oneClass.predict(x);
-  const features = headFeatures(deviations, parts, Math.max(1, x.rows));
-  const final = head === null ? score : head.predict(features);
+function scoreWith({ oneClass, headColumns, head, classHead, classes }: Variant, x: FeatureMatrix): Scored[] {
+  const said = oneClass.predict(x);
+  const features = headFeatures(said, headColumns, x.rows);
+  const final = head === null ? said.score : head.predict(features);
   const shares = classHead?.predict(features);
   return Array.from({ length: x.rows }, (_, i) => ({
     score: final[i]!,
@@ -203,13 +204,20 @@ function scoreWith({ oneClass, head, classHead, classes }: Variant, x: FeatureMa
   }));
 }
 
-function exportVariant(kind: FlatKind, { oneClass, head, classHead, classes, recipe }: Variant): Uint8Array {
+function exportVariant(
+  kind: FlatKind,
+  { oneClass, headColumns, head, classHead, classes, recipe }: Variant,
+): Uint8Array {
   const g = new GraphBuilder();
   const { value } = kind.emit(g);
   const { score, parts, deviations } = oneClass.emit(g, value);
   if (head === null) g.output('score', score, 'float32', ['n']);
   else {
-    const features = g.node('Concat', [deviations, parts], { axis: 1 });
+    const features = g.node(
+      'Concat',
+      [g.node('Gather', [deviations, g.ints(headColumns)], { axis: 1 }), parts],
+      { axis: 1 },
+    );
     g.output('score', head.emit(g, features), 'float32', ['n']);
     if (classHead !== null && classes !== null) {
       g.output('class_scores', classHead.emit(g, features), 'float32', ['n', classes.length]);

@@ -27,6 +27,8 @@ export interface SeriesFeatures {
   readonly value: string;
   readonly width: number;
   readonly blocks: readonly FeatureBlock[];
+  /** Columns that a head learns from; the others only feed the one-class parts. */
+  readonly headColumns: readonly number[];
 }
 
 /**
@@ -35,7 +37,8 @@ export interface SeriesFeatures {
  *
  * Blocks, each over all channels: the trace itself on the grid; rolling means at four widths (a scan for a weak
  * or dead stretch of any length); the ordered values (a shift of level or spread wherever it sits); dynamics
- * (spread, mean and largest differences, autocorrelation, spread of the rolling means, length); the spectrum.
+ * (spread, mean and largest differences, autocorrelation, smallest, largest and spread of the rolling means, the
+ * length); log power in up to 16 bands.
  */
 export function emitSeriesFeatures(g: GraphBuilder, shape: SeriesShape): SeriesFeatures {
   const { channels, grid } = shape;
@@ -43,50 +46,66 @@ export function emitSeriesFeatures(g: GraphBuilder, shape: SeriesShape): SeriesF
   const length = shape.length === null ? g.input('length', 'float32', ['n', 1]) : null;
   const turned = g.node('Transpose', [x], { perm: { ints: [0, 2, 1] } });
   const trace = onGrid(g, turned, shape, length);
-  const parts: { value: string; block: FeatureBlock }[] = [];
+  const values: string[] = [];
+  const blocks: FeatureBlock[] = [];
+  const headColumns: number[] = [];
   let width = 0;
   const add = (
-    name: string,
     value: string,
     size: number,
-    extra: Pick<FeatureBlock, 'sameUnit' | 'parts'>,
+    block: Pick<FeatureBlock, 'name' | 'sameUnit' | 'parts'>,
+    learnt: readonly number[],
   ): void => {
-    parts.push({
-      value: g.node('Reshape', [value, g.ints([0, channels * size])]),
-      block: { name, from: width, to: width + channels * size, ...extra },
-    });
+    values.push(g.node('Reshape', [value, g.ints([0, channels * size])]));
+    blocks.push({ ...block, from: width, to: width + channels * size });
+    for (let c = 0; c < channels; c++) headColumns.push(...learnt.map((k) => width + c * size + k));
     width += channels * size;
   };
-  add('trace', trace, grid, { sameUnit: true, parts: ['size', 'residual'] });
-  const spreads: string[] = [];
-  for (const w of rollingWidths(grid)) {
+  const all = (size: number): number[] => Array.from({ length: size }, (_, k) => k);
+  add(trace, grid, { name: 'trace', sameUnit: true, parts: ['size', 'residual'] }, []);
+  const extremes: string[] = [];
+  const widths = rollingWidths(grid);
+  for (const w of widths) {
     const mean = rollingMean(g, trace, grid, w);
-    add(`mean${w}`, mean, grid - w + 1, { sameUnit: true, parts: ['peak'] });
-    spreads.push(deviationOf(g, mean));
+    const size = grid - w + 1;
+    // Half-overlapping stretches of about a tenth of the trace tell a head where something happened.
+    const learnt =
+      w === widths[Math.min(2, widths.length - 1)] ? all(size).filter((k) => k % Math.ceil(w / 2) === 0) : [];
+    add(mean, size, { name: `mean${w}`, sameUnit: true, parts: ['peak'] }, learnt);
+    extremes.push(reduce(g, 'ReduceMin', mean), reduce(g, 'ReduceMax', mean), deviationOf(g, mean));
   }
   const ordered = g.nodes('TopK', [trace, g.ints([grid])], 2, { axis: 2 })[0]!;
-  add('ordered', ordered, grid, { sameUnit: true, parts: ['peak'] });
-  const centred = g.node('Sub', [trace, g.node('ReduceMean', [trace], { axes: { ints: [2] }, keepdims: 1 })]);
-  const dynamics = [...dynamicsOf(g, trace, centred, grid), ...spreads];
+  const levels = [0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1].map((p) =>
+    Math.round(p * (grid - 1)),
+  );
+  add(ordered, grid, { name: 'ordered', sameUnit: true, parts: ['peak'] }, [...new Set(levels)]);
+  const centred = g.node('Sub', [trace, reduce(g, 'ReduceMean', trace)]);
   const lags = Math.min(12, Math.floor(grid / 4));
-  const values = [...dynamics, ...autocorrelations(g, centred, grid, lags)];
-  add('dynamics', g.node('Concat', values, { axis: 2 }), values.length, { sameUnit: false, parts: ['size'] });
-  const bands = Math.floor(grid / 2);
-  add('spectrum', spectrum(g, centred, grid), bands, { sameUnit: true, parts: ['size'] });
+  const dynamics = [
+    ...dynamicsOf(g, trace, centred, grid),
+    ...extremes,
+    ...autocorrelations(g, centred, grid, lags),
+  ];
+  const joined = g.node('Concat', dynamics, { axis: 2 });
+  add(joined, dynamics.length, { name: 'dynamics', sameUnit: false, parts: ['size'] }, all(dynamics.length));
+  const bands = Math.min(16, Math.floor(grid / 2));
+  add(
+    spectrum(g, centred, grid, bands),
+    bands,
+    { name: 'spectrum', sameUnit: true, parts: ['size'] },
+    all(bands),
+  );
   if (length !== null) {
-    const log = g.node('Log', [g.node('Max', [length, g.scalar(1)])]);
-    parts.push({
-      value: log,
-      block: { name: 'length', from: width, to: width + 1, sameUnit: false, parts: ['size'] },
-    });
+    values.push(g.node('Log', [g.node('Max', [length, g.scalar(1)])]));
+    blocks.push({ name: 'length', from: width, to: width + 1, sameUnit: false, parts: ['size'] });
+    headColumns.push(width);
     width += 1;
   }
-  const joined = g.node(
-    'Concat',
-    parts.map((part) => part.value),
-    { axis: 1 },
-  );
-  return { value: joined, width, blocks: parts.map((part) => part.block) };
+  return { value: g.node('Concat', values, { axis: 1 }), width, blocks, headColumns };
+}
+
+function reduce(g: GraphBuilder, op: 'ReduceMin' | 'ReduceMax' | 'ReduceMean', value: string): string {
+  return g.node(op, [value], { axes: { ints: [2] }, keepdims: 1 });
 }
 
 /** About 1/28, 1/16, 1/10 and 1/5 of the grid, two samples at least. */
@@ -196,25 +215,26 @@ function autocorrelations(g: GraphBuilder, centred: string, grid: number, lags: 
   });
 }
 
-/** Log power at the frequencies 1..grid/2 (periods a trace), by matrix product with cosines and sines. */
-function spectrum(g: GraphBuilder, centred: string, grid: number): string {
-  const bands = Math.floor(grid / 2);
-  const cos = new Float32Array(grid * bands);
-  const sin = new Float32Array(grid * bands);
+/**
+ * Log of the mean power in `bands` equal bands of the frequencies 1..grid/2 (periods a trace), by matrix product
+ * with cosines and sines.
+ */
+function spectrum(g: GraphBuilder, centred: string, grid: number, bands: number): string {
+  const lines = Math.floor(grid / 2);
+  const cos = new Float32Array(grid * lines);
+  const sin = new Float32Array(grid * lines);
   for (let i = 0; i < grid; i++) {
-    for (let k = 0; k < bands; k++) {
+    for (let k = 0; k < lines; k++) {
       const angle = (2 * Math.PI * ((i * (k + 1)) % grid)) / grid;
-      cos[i * bands + k] = Math.cos(angle);
-      sin[i * bands + k] = Math.sin(angle);
+      cos[i * lines + k] = Math.cos(angle);
+      sin[i * lines + k] = Math.sin(angle);
     }
   }
-  const re = g.node('MatMul', [centred, g.floats(cos, [grid, bands])]);
-  const im = g.node('MatMul', [centred, g.floats(sin, [grid, bands])]);
+  const re = g.node('MatMul', [centred, g.floats(cos, [grid, lines])]);
+  const im = g.node('MatMul', [centred, g.floats(sin, [grid, lines])]);
   const power = g.node('Add', [g.node('Mul', [re, re]), g.node('Mul', [im, im])]);
+  const band = g.node('MatMul', [power, g.floats(averaging(lines, bands), [lines, bands])]);
   // One hundredth of the mean power keeps an empty band from looking infinitely quiet.
-  const floor = g.node('Mul', [
-    g.node('ReduceMean', [power], { axes: { ints: [2] }, keepdims: 1 }),
-    g.scalar(0.01),
-  ]);
-  return g.node('Log', [g.node('Add', [g.node('Add', [power, floor]), g.scalar(1e-6)])]);
+  const floor = g.node('Mul', [reduce(g, 'ReduceMean', power), g.scalar(0.01)]);
+  return g.node('Log', [g.node('Add', [g.node('Add', [band, floor]), g.scalar(1e-6)])]);
 }

@@ -51,8 +51,10 @@ export function emitRowFeatures(g: GraphBuilder, { width, fill, holes }: RowShap
           'neighbours',
         ];
   const blocks: FeatureBlock[] = [{ name: 'row', from: 0, to: width, sameUnit: false, parts }];
-  if (holes.length === 0) return { value: filled, width, blocks };
+  const total = width + holes.length;
+  const headColumns = Array.from({ length: total }, (_, j) => j);
+  if (holes.length === 0) return { value: filled, width, blocks, headColumns };
   const indicators = g.node('Gather', [g.node('Cast', [empty], { to: 1 }), g.ints(holes)], { axis: 1 });
-  blocks.push({ name: 'empty', from: width, to: width + holes.length, sameUnit: false, parts: ['size'] });
-  return { value: g.node('Concat', [filled, indicators], { axis: 1 }), width: width + holes.length, blocks };
+  blocks.push({ name: 'empty', from: width, to: total, sameUnit: false, parts: ['size'] });
+  return { value: g.node('Concat', [filled, indicators], { axis: 1 }), width: total, blocks, headColumns };
 }
