@@ -1,4 +1,5 @@
 export { type PlainTensor, type Prepare, type PreparedBatch, prepareFor } from './engine/prepare.js';
+export { openScorer, type ScorerOptions } from './engine/scorer.js';
 export * from './heads/index.js';
 export * from './observe/observation.js';
 export { FitError } from './recipes/fit-error.js';
