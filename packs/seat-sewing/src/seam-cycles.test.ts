@@ -93,7 +93,7 @@ describe('the physics', () => {
 
 describe('a drift', () => {
   it('starts where it is asked to', () => {
-    const moved = [...generateSeams({ seed: 11, seams: 400, shift: { fromSeam: 200, logTension: 0.3 } })];
+    const moved = [...generateSeams({ seed: 11, seams: 400, shift: { fromSeam: 200, logTension: 0.5 } })];
     expect(moved[100]!.values).toEqual(seams[100]!.values);
     // The next seams, before the person at the machine has turned the knob.
     const tension = (list: readonly SeamCycle[]) =>
