@@ -140,7 +140,7 @@ const certify = (
     case 'perPass':
       return certifyPerPass({ ...options, rule: fallbackStarts }).threshold;
     case 'perPassFirstRule':
-      return certifyPerPass({ ...options, rule: separateStarts }).threshold;
+      return certifyPerPass({ ...options, rule: separateStarts, resolution: 'grid' }).threshold;
     case 'guaranteedRisk':
       return guaranteedRisk(data.scores, data.bad, alpha);
   }

@@ -69,10 +69,10 @@ describe('certificates against the reference', () => {
         expect(index).toBe(c.starts_index_delta[i]![0]);
         near(delta!, c.starts_index_delta[i]![1]!);
       });
-      const unit = certifyPerUnit(options);
+      const unit = certifyPerUnit({ ...options, resolution: 'grid' });
       expect(unit.index).toBe(c.perunit_index);
       near(unit.threshold, c.perunit_threshold);
-      const pass = certifyPerPass({ ...options, rule: separateStarts });
+      const pass = certifyPerPass({ ...options, rule: separateStarts, resolution: 'grid' });
       expect(pass.index).toBe(c.selective_index);
       near(pass.threshold, c.selective_threshold);
       expect(pass.k).toBe(c.selective_k);
@@ -195,11 +195,36 @@ describe('start rules', () => {
     const rule =
       (carry: boolean): StartRule =>
       () => ({ starts, carry });
-    const alone = certifyPerPass({ scores, bad, alpha: 0.0008, delta: 0.06, rule: rule(false) });
-    const carried = certifyPerPass({ scores, bad, alpha: 0.0008, delta: 0.06, rule: rule(true) });
+    const options = { scores, bad, alpha: 0.0008, delta: 0.06, resolution: 'grid' } as const;
+    const alone = certifyPerPass({ ...options, rule: rule(false) });
+    const carried = certifyPerPass({ ...options, rule: rule(true) });
     expect(alone.index).toBe(58);
     expect(carried.index).toBeGreaterThan(58);
     expect(carried.upper).toBeLessThanOrEqual(0.0008);
+  });
+
+  it('S-24: going up score by score is testing every rank from the start on', () => {
+    fc.assert(
+      fc.property(units, fc.nat(99), fc.boolean(), (list, index, carry) => {
+        const scores = list.map(([s]) => s);
+        const bad = list.map(([, b]) => b);
+        const [alpha, delta] = [0.3, 0.4];
+        const rule: StartRule = () => ({ starts: [{ index, delta }], carry });
+        const got = certifyPerPass({ scores, bad, alpha, delta, rule });
+        const start = Math.floor(((index + 1) * list.length) / 100);
+        let want: number | null = null;
+        for (const threshold of [...new Set(scores)].sort((a, b) => a - b)) {
+          const n = scores.filter((s) => s <= threshold).length;
+          if (n < Math.max(1, start)) continue;
+          const k = scores.filter((s, i) => s <= threshold && bad[i]).length;
+          if (binomialTail(k, n, alpha) > delta) break;
+          want = threshold;
+        }
+        expect(got.threshold).toBe(want);
+        if (got.threshold !== null) expect(got.upper).toBeLessThanOrEqual(alpha + 1e-12);
+      }),
+      { seed: 6, numRuns: 200 },
+    );
   });
 
   it('S-24: no start where the grid cannot hold the labels', () => {
@@ -243,6 +268,36 @@ describe('grid, ties and bounds', () => {
     );
   });
 
+  it('S-22: a threshold at any score accepts at least what the grid accepts, and no further score could be added', () => {
+    fc.assert(
+      fc.property(units, fc.constantFrom(0.02, 0.1, 0.4), (list, alpha) => {
+        const options = { scores: list.map(([s]) => s), bad: list.map(([, b]) => b), alpha, delta: 0.1 };
+        const fine = certifyPerUnit(options);
+        const grid = certifyPerUnit({ ...options, resolution: 'grid' });
+        expect(fine.threshold ?? -1).toBeGreaterThanOrEqual(grid.threshold ?? -1);
+        const lostUpTo = (limit: number) => list.filter(([s, b]) => b && s <= limit).length;
+        const next = Math.min(...options.scores.filter((s) => s > (fine.threshold ?? -1)));
+        if (next < Number.POSITIVE_INFINITY) {
+          expect(binomialTail(lostUpTo(next), list.length, alpha)).toBeGreaterThan(0.1);
+        }
+        if (fine.threshold === null) return;
+        expect(fine.k).toBe(lostUpTo(fine.threshold));
+        expect(binomialTail(fine.k, list.length, alpha)).toBeLessThanOrEqual(0.1);
+      }),
+      { seed: 5, numRuns: 200 },
+    );
+    const safe = {
+      scores: Array.from({ length: 60 }, (_, i) => i),
+      bad: new Uint8Array(60),
+      alpha: 0.05,
+      delta: 0.05,
+    };
+    expect(certifyPerUnit(safe)).toMatchObject({ threshold: 59, index: 99, k: 0 });
+    const first = { ...safe, bad: Uint8Array.from(safe.bad, () => 1) };
+    expect(certifyPerUnit(first)).toMatchObject({ threshold: null, k: null });
+    expect(certifyPerUnit({ ...first, resolution: 'grid' }).threshold).toBeNull();
+  });
+
   it('S-23: rejecting is accepting mirrored', () => {
     fc.assert(
       fc.property(units, (list) => {
@@ -271,6 +326,10 @@ describe('grid, ties and bounds', () => {
     expect(() => certifyPerUnit({ scores: [1, 2], bad: [0], ...options })).toThrow(RangeError);
     expect(() => certifyPerUnit({ scores: [1], bad: [0], alpha: 0, delta: 0.05 })).toThrow(RangeError);
     expect(certifyPerUnit({ scores: [], bad: [], ...options }).threshold).toBeNull();
+    expect(certifyPerPass({ scores: [], bad: [], ...options })).toMatchObject({ threshold: null, n: 0 });
+    expect(
+      certifyReject({ scores: [], bad: [], beta: 0.01, delta: 0.05, resolution: 'grid' }).threshold,
+    ).toBeNull();
   });
 
   it('S-22: 100,000 scores certify in less than 100 ms', () => {

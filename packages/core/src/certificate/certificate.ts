@@ -1,7 +1,17 @@
 import { binomialTail, binomialUpper } from '../bounds/binomial.js';
 import { requireShare } from '../bounds/range.js';
-import { acceptGrid, type GridPoint, type Labelled, type SortedScores, sortScores } from './sorted-scores.js';
-import { fallbackStarts, type Start, type StartRule } from './start-rule.js';
+import {
+  acceptGrid,
+  countBelow,
+  everyScore,
+  type GridPoint,
+  type Labelled,
+  pointHolding,
+  rankOf,
+  type SortedScores,
+  sortScores,
+} from './sorted-scores.js';
+import { fallbackStarts, type StartRule } from './start-rule.js';
 
 /** How a certificate was proved. */
 export type CertificateTest =
@@ -45,29 +55,54 @@ const refused = (n: number, delta: number, test: CertificateTest): Certificate =
   test,
 });
 
-const perUnit = (sorted: SortedScores, limit: number, delta: number, test: CertificateTest): Certificate => {
+/** Where thresholds may lie: at any score (default), or at the 100 quantiles of the grid only. */
+export type Resolution = 'score' | 'grid';
+
+interface PerUnit {
+  readonly sorted: SortedScores;
+  readonly limit: number;
+  readonly delta: number;
+  readonly test: CertificateTest;
+  readonly resolution: Resolution;
+}
+
+const perUnit = ({ sorted, limit, delta, test, resolution }: PerUnit): Certificate => {
   requireShare('limit', limit);
   requireShare('delta', delta);
   const n = sorted.all.length;
-  let best: GridPoint | undefined;
-  for (const point of acceptGrid(sorted)) {
-    if (binomialTail(point.k, n, limit) > delta) break;
-    best = point;
+  const proves = (k: number): boolean => binomialTail(k, n, limit) <= delta;
+  const best = acceptGrid(sorted).findLast(({ k }) => proves(k));
+  const index = best?.index ?? -1;
+  if (resolution === 'grid') {
+    if (best === undefined) return refused(n, delta, test);
+    const { threshold, k } = best;
+    return { threshold, index, n, k, upper: binomialUpper(k, n, delta), delta, test };
   }
-  if (best === undefined) return refused(n, delta, test);
-  const { threshold, index, k } = best;
+  let allowed = best?.k ?? 0;
+  if (!proves(allowed)) return refused(n, delta, test);
+  while (allowed < n && proves(allowed + 1)) allowed += 1;
+  // Everything below the first loss that is not allowed any more.
+  const units = allowed < sorted.lost.length ? countBelow(sorted.all, sorted.lost[allowed]!) : n;
+  if (units === 0) return refused(n, delta, test);
+  const { threshold, k } = pointHolding(sorted, units);
   return { threshold, index, n, k, upper: binomialUpper(k, n, delta), delta, test };
 };
 
 /**
- * Certifies P(accepted and bad) <= alpha per unit: the largest threshold of the grid at which the exact binomial
- * test of all n units rejects. The loss is monotone in the threshold, so going up while the test rejects costs
- * nothing (fixed-sequence testing; GATE section 2).
+ * Certifies P(accepted and bad) <= alpha per unit: the largest threshold at which the exact binomial test of all n units
+ * rejects. The loss is monotone in the threshold, so the search costs nothing (GATE section 2): a threshold above the
+ * largest allowed one accepts at least the bad units below that one, and their number is binomial. `index` is the last
+ * point of the grid at or below the threshold, -1 if there is none.
  *
  * @throws RangeError on a NaN score, unequal lengths, alpha or delta outside (0, 1).
  */
-export const certifyPerUnit = (options: Labelled & { alpha: number; delta: number }): Certificate =>
-  perUnit(sortScores(options, 'bad'), options.alpha, options.delta, 'exact-binomial-per-unit');
+export const certifyPerUnit = (
+  options: Labelled & { alpha: number; delta: number; resolution?: Resolution },
+): Certificate => {
+  const { alpha, delta, resolution = 'score' } = options;
+  const sorted = sortScores(options, 'bad');
+  return perUnit({ sorted, limit: alpha, delta, test: 'exact-binomial-per-unit', resolution });
+};
 
 /**
  * Certifies P(rejected and good) <= beta per unit, the mirror image: units with score >= threshold are rejected,
@@ -75,43 +110,49 @@ export const certifyPerUnit = (options: Labelled & { alpha: number; delta: numbe
  *
  * @throws RangeError as `certifyPerUnit`.
  */
-export const certifyReject = (options: Labelled & { beta: number; delta: number }): Certificate => {
-  const { scores, bad, beta, delta } = options;
-  const mirrored = { scores: Float64Array.from(scores, (score) => -score), bad };
-  const result = perUnit(sortScores(mirrored, 'good'), beta, delta, 'exact-binomial-overkill-per-unit');
+export const certifyReject = (
+  options: Labelled & { beta: number; delta: number; resolution?: Resolution },
+): Certificate => {
+  const { scores, bad, beta, delta, resolution = 'score' } = options;
+  const sorted = sortScores({ scores: Float64Array.from(scores, (score) => -score), bad }, 'good');
+  const test = 'exact-binomial-overkill-per-unit';
+  const result = perUnit({ sorted, limit: beta, delta, test, resolution });
   return result.threshold === null ? result : { ...result, threshold: -result.threshold };
 };
 
 /**
  * Certifies P(bad | accepted) <= alpha: among automatic passes. The rate is not monotone in the threshold, so the
- * tests follow a plan fixed by n, alpha and delta (Learn-then-Test, Angelopoulos et al. 2021). The threshold is the
- * largest one that any chain of the plan proves.
+ * tests follow a plan fixed by n, alpha and delta (Learn-then-Test, Angelopoulos et al. 2021), going up score by score.
+ * The threshold is the largest one that any chain of the plan proves.
  *
  * @throws RangeError as `certifyPerUnit`.
  */
 export const certifyPerPass = (
-  options: Labelled & { alpha: number; delta: number; rule?: StartRule },
+  options: Labelled & { alpha: number; delta: number; rule?: StartRule; resolution?: Resolution },
 ): Certificate => {
-  const { alpha, delta, rule = fallbackStarts } = options;
+  const { alpha, delta, rule = fallbackStarts, resolution = 'score' } = options;
   requireShare('alpha', alpha);
   requireShare('delta', delta);
   const test = 'exact-binomial-per-pass';
   const sorted = sortScores(options, 'bad');
-  const n = sorted.all.length;
-  const { starts, carry } = rule(n, alpha, delta);
-  const grid = acceptGrid(sorted);
-  const proved = carry ? provedByFallback(grid, starts, alpha) : provedByChains(grid, starts, alpha);
-  if (proved === undefined) return refused(n, delta, test);
-  const { threshold, index, n: accepted, k } = proved.point;
-  return {
-    threshold,
-    index,
-    n: accepted,
-    k,
-    upper: binomialUpper(k, accepted, proved.delta),
-    delta: proved.delta,
-    test,
-  };
+  const total = sorted.all.length;
+  if (total === 0) return refused(0, delta, test);
+  const plan = rule(total, alpha, delta);
+  const starts = plan.starts.map((start) => ({
+    rank: Math.max(1, rankOf(start.index, total)),
+    delta: start.delta,
+  }));
+  const ranks = starts.map(({ rank }) => rank);
+  const points = resolution === 'grid' ? acceptGrid(sorted) : everyScore(sorted, ranks);
+  const chains = plan.carry ? [starts] : starts.map((start) => [start]);
+  let proved: Proved | undefined;
+  for (const chain of chains) {
+    const found = walk(points, chain, alpha);
+    if (found !== undefined && (proved === undefined || found.point.n > proved.point.n)) proved = found;
+  }
+  if (proved === undefined) return refused(total, delta, test);
+  const { threshold, index, n, k } = proved.point;
+  return { threshold, index, n, k, upper: binomialUpper(k, n, proved.delta), delta: proved.delta, test };
 };
 
 interface Proved {
@@ -119,31 +160,20 @@ interface Proved {
   readonly delta: number;
 }
 
-const provedByChains = (
-  grid: readonly GridPoint[],
-  starts: readonly Start[],
+/**
+ * Goes up the thresholds: the level grows by the share of each start that is passed, and falls to zero where a test does
+ * not reject. With one start this is fixed-sequence testing, with more the fallback procedure.
+ */
+const walk = (
+  points: readonly GridPoint[],
+  starts: readonly { rank: number; delta: number }[],
   alpha: number,
 ): Proved | undefined => {
-  let best: Proved | undefined;
-  for (const { index, delta } of starts) {
-    for (const point of grid) {
-      if (point.index < index) continue;
-      if (binomialTail(point.k, point.n, alpha) > delta) break;
-      if (best === undefined || point.index > best.point.index) best = { point, delta };
-    }
-  }
-  return best;
-};
-
-const provedByFallback = (
-  grid: readonly GridPoint[],
-  starts: readonly Start[],
-  alpha: number,
-): Proved | undefined => {
+  const waiting = starts.toSorted((a, b) => a.rank - b.rank);
   let best: Proved | undefined;
   let level = 0;
-  for (const point of grid) {
-    for (const start of starts) if (start.index === point.index) level += start.delta;
+  for (const point of points) {
+    while (waiting.length > 0 && waiting[0]!.rank <= point.n) level += waiting.shift()!.delta;
     if (level > 0 && binomialTail(point.k, point.n, alpha) <= level) best = { point, delta: level };
     else level = 0;
   }

@@ -38,21 +38,28 @@ export const sortScores = ({ scores, bad }: Labelled, lossOf: 'bad' | 'good'): S
   return { all: all.sort(), lost: lost.subarray(0, count).sort() };
 };
 
-/** How many of the ascending values are <= limit. */
-export const countUpTo = (ascending: Float64Array, limit: number): number => {
+const count = (ascending: Float64Array, before: (value: number) => boolean): number => {
   let low = 0;
   let high = ascending.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (ascending[middle]! <= limit) low = middle + 1;
+    if (before(ascending[middle]!)) low = middle + 1;
     else high = middle;
   }
   return low;
 };
 
-/** One threshold of the grid with the units that it decides: ties with the threshold included. */
+/** How many of the ascending values are <= limit. */
+export const countUpTo = (ascending: Float64Array, limit: number): number =>
+  count(ascending, (value) => value <= limit);
+
+/** How many of the ascending values are < limit. */
+export const countBelow = (ascending: Float64Array, limit: number): number =>
+  count(ascending, (value) => value < limit);
+
+/** One threshold with the units that it decides: ties with the threshold included. */
 export interface GridPoint {
-  /** 0..99: the threshold is the floor((index + 1) n / 100)-th score from the safe end. */
+  /** 0..99: the last grid point at or below; grid point j is the floor((j + 1) n / 100)-th score from the safe end. -1: below the grid. */
   readonly index: number;
   readonly threshold: number;
   /** Units decided automatically. */
@@ -61,14 +68,43 @@ export interface GridPoint {
   readonly k: number;
 }
 
+/** Units at grid point `index` before ties are counted; Infinity beyond the grid. */
+export const rankOf = (index: number, n: number): number =>
+  index < GRID ? Math.floor(((index + 1) * n) / GRID) : Number.POSITIVE_INFINITY;
+
+/** The threshold that decides at least `units` units (at least 1), and what it decides. */
+export const pointHolding = ({ all, lost }: SortedScores, units: number): Omit<GridPoint, 'index'> => {
+  const threshold = all[units - 1]!;
+  return { threshold, n: countUpTo(all, threshold), k: countUpTo(lost, threshold) };
+};
+
 /** The grid of accept thresholds (score <= threshold), ascending; points without a unit are left out. */
-export const acceptGrid = ({ all, lost }: SortedScores): GridPoint[] => {
+export const acceptGrid = (sorted: SortedScores): GridPoint[] => {
   const points: GridPoint[] = [];
   for (let index = 0; index < GRID; index += 1) {
-    const rank = Math.floor(((index + 1) * all.length) / GRID);
-    if (rank === 0) continue;
-    const threshold = all[rank - 1]!;
-    points.push({ index, threshold, n: countUpTo(all, threshold), k: countUpTo(lost, threshold) });
+    const units = rankOf(index, sorted.all.length);
+    if (units > 0) points.push({ index, ...pointHolding(sorted, units) });
   }
   return points;
+};
+
+/**
+ * The thresholds among all scores at which a chain of tests can stop or end: at and right below each loss, at the given
+ * starts and at the end. Between two losses the p-value only falls, so testing these is testing every score.
+ */
+export const everyScore = (sorted: SortedScores, startRanks: readonly number[]): GridPoint[] => {
+  const { all, lost } = sorted;
+  const total = all.length;
+  const units = new Set<number>([total, ...startRanks.filter((rank) => rank <= total)]);
+  for (const score of lost) {
+    units.add(countBelow(all, score));
+    units.add(countUpTo(all, score));
+  }
+  units.delete(0);
+  return [...units]
+    .sort((a, b) => a - b)
+    .map((count) => {
+      const point = pointHolding(sorted, count);
+      return { index: Math.floor((point.n * GRID) / total + 1e-9) - 1, ...point };
+    });
 };

@@ -1,5 +1,5 @@
 import { labelsNeeded } from '../bounds/binomial.js';
-import { GRID } from './sorted-scores.js';
+import { GRID, rankOf } from './sorted-scores.js';
 
 /** Where testing starts on the grid and with which share of delta. An index of 100 or more never starts. */
 export interface Start {
@@ -23,8 +23,7 @@ export type StartRule = (n: number, alpha: number, delta: number) => TestPlan;
 
 /** Least grid index whose rank floor((index + 1) n / 100) is at least `units`; 100 if none is. */
 export const indexHolding = (units: number, n: number): number => {
-  for (let index = 0; index < GRID; index += 1)
-    if (Math.floor(((index + 1) * n) / GRID) >= units) return index;
+  for (let index = 0; index < GRID; index += 1) if (rankOf(index, n) >= units) return index;
   return GRID;
 };
 
