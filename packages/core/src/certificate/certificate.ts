@@ -104,6 +104,12 @@ export const certifyPerUnit = (
   return perUnit({ sorted, limit: alpha, delta, test: 'exact-binomial-per-unit', resolution });
 };
 
+const negated = (scores: ArrayLike<number>): Float64Array => {
+  const result = new Float64Array(scores.length);
+  for (let i = 0; i < scores.length; i += 1) result[i] = -scores[i]!;
+  return result;
+};
+
 /**
  * Certifies P(rejected and good) <= beta per unit, the mirror image: units with score >= threshold are rejected,
  * index 0 is the one per cent of the highest scores.
@@ -114,7 +120,7 @@ export const certifyReject = (
   options: Labelled & { beta: number; delta: number; resolution?: Resolution },
 ): Certificate => {
   const { scores, bad, beta, delta, resolution = 'score' } = options;
-  const sorted = sortScores({ scores: Float64Array.from(scores, (score) => -score), bad }, 'good');
+  const sorted = sortScores({ scores: negated(scores), bad }, 'good');
   const test = 'exact-binomial-overkill-per-unit';
   const result = perUnit({ sorted, limit: beta, delta, test, resolution });
   return result.threshold === null ? result : { ...result, threshold: -result.threshold };
@@ -138,15 +144,14 @@ export const certifyPerPass = (
   const total = sorted.all.length;
   if (total === 0) return refused(0, delta, test);
   const plan = rule(total, alpha, delta);
-  const starts = plan.starts.map((start) => ({
-    rank: Math.max(1, rankOf(start.index, total)),
-    delta: start.delta,
-  }));
-  const ranks = starts.map(({ rank }) => rank);
-  const points = resolution === 'grid' ? acceptGrid(sorted) : everyScore(sorted, ranks);
+  const starts = plan.starts
+    .map(({ index, delta: share }) => ({ rank: Math.max(1, rankOf(index, total)), delta: share }))
+    .sort((a, b) => a.rank - b.rank);
   const chains = plan.carry ? [starts] : starts.map((start) => [start]);
   let proved: Proved | undefined;
   for (const chain of chains) {
+    const ranks = chain.map(({ rank }) => rank);
+    const points = resolution === 'grid' ? acceptGrid(sorted) : everyScore(sorted, ranks);
     const found = walk(points, chain, alpha);
     if (found !== undefined && (proved === undefined || found.point.n > proved.point.n)) proved = found;
   }
@@ -165,17 +170,18 @@ interface Proved {
  * not reject. With one start this is fixed-sequence testing, with more the fallback procedure.
  */
 const walk = (
-  points: readonly GridPoint[],
+  points: Iterable<GridPoint>,
   starts: readonly { rank: number; delta: number }[],
   alpha: number,
 ): Proved | undefined => {
-  const waiting = starts.toSorted((a, b) => a.rank - b.rank);
+  const waiting = [...starts];
   let best: Proved | undefined;
   let level = 0;
   for (const point of points) {
     while (waiting.length > 0 && waiting[0]!.rank <= point.n) level += waiting.shift()!.delta;
     if (level > 0 && binomialTail(point.k, point.n, alpha) <= level) best = { point, delta: level };
     else level = 0;
+    if (level === 0 && waiting.length === 0) break;
   }
   return best;
 };

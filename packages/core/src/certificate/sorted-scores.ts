@@ -24,11 +24,12 @@ export interface SortedScores {
 export const sortScores = ({ scores, bad }: Labelled, lossOf: 'bad' | 'good'): SortedScores => {
   requireSameLength('scores and bad', scores, bad);
   const n = scores.length;
-  const all = Float64Array.from(scores);
+  const all = new Float64Array(n);
   const lost = new Float64Array(n);
   let count = 0;
   for (let i = 0; i < n; i += 1) {
-    const score = all[i]!;
+    const score = scores[i]!;
+    all[i] = score;
     if (Number.isNaN(score)) throw new RangeError(`score ${i} is NaN`);
     if (Boolean(bad[i]) === (lossOf === 'bad')) {
       lost[count] = score;
@@ -89,22 +90,29 @@ export const acceptGrid = (sorted: SortedScores): GridPoint[] => {
 };
 
 /**
- * The thresholds among all scores at which a chain of tests can stop or end: at and right below each loss, at the given
- * starts and at the end. Between two losses the p-value only falls, so testing these is testing every score.
+ * The thresholds among all scores at which a chain of tests can stop or end, ascending: at and right below each loss, at
+ * the given starts and at the end. Between two losses the p-value only falls, so testing these is testing every score.
+ * Made as they are asked for: most chains stop early.
+ *
+ * @param startRanks ascending, in units, each at least 1; nothing is made below the first.
  */
-export const everyScore = (sorted: SortedScores, startRanks: readonly number[]): GridPoint[] => {
+export function* everyScore(sorted: SortedScores, startRanks: readonly number[]): Generator<GridPoint> {
   const { all, lost } = sorted;
   const total = all.length;
-  const units = new Set<number>([total, ...startRanks.filter((rank) => rank <= total)]);
-  for (const score of lost) {
-    units.add(countBelow(all, score));
-    units.add(countUpTo(all, score));
+  const ranks = startRanks.filter((rank) => rank <= total);
+  if (ranks.length === 0) return;
+  const pointAt = (units: number): GridPoint => {
+    const point = pointHolding(sorted, units);
+    return { index: Math.floor((point.n * GRID) / total + 1e-9) - 1, ...point };
+  };
+  let passed = countBelow(lost, all[ranks[0]! - 1]!);
+  for (;;) {
+    const loss = lost[passed];
+    const below = loss === undefined ? total : countBelow(all, loss);
+    while (ranks.length > 0 && ranks[0]! <= below) yield pointAt(ranks.shift()!);
+    if (below > 0) yield pointAt(below);
+    if (loss === undefined) return;
+    yield pointAt(below + 1);
+    passed = countUpTo(lost, loss);
   }
-  units.delete(0);
-  return [...units]
-    .sort((a, b) => a - b)
-    .map((count) => {
-      const point = pointHolding(sorted, count);
-      return { index: Math.floor((point.n * GRID) / total + 1e-9) - 1, ...point };
-    });
-};
+}
