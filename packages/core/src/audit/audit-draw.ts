@@ -24,3 +24,27 @@ export interface DrawRecord {
 export function wrongDraws(hmac: Hmac, secret: Uint8Array, records: Iterable<DrawRecord>): DrawRecord[] {
   return [...records].filter((r) => auditDraw(hmac, secret, r.unitId) < r.propensity !== r.audited);
 }
+
+/** SHA-256 of bytes, handed in. */
+export type Digest = (bytes: Uint8Array) => Uint8Array;
+
+/** `committed` false: the opened secret is not the one that was committed, so no draw proves anything. */
+export interface DrawCheck {
+  readonly committed: boolean;
+  readonly wrong: readonly DrawRecord[];
+}
+
+/** Rule A-3: the opened secret against its commitment, and every draw against what was done. */
+export function verifyDraws(options: {
+  readonly hmac: Hmac;
+  readonly digest: Digest;
+  readonly secret: Uint8Array;
+  readonly commitment: Uint8Array;
+  readonly records: Iterable<DrawRecord>;
+}): DrawCheck {
+  const { hmac, digest, secret, commitment, records } = options;
+  const opened = digest(secret);
+  const committed =
+    opened.length === commitment.length && opened.every((byte, index) => byte === commitment[index]);
+  return { committed, wrong: committed ? wrongDraws(hmac, secret, records) : [...records] };
+}

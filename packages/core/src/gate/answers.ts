@@ -1,17 +1,27 @@
 import { harmStart, harmStatistic, harmStep } from '../anytime/harm.js';
-import type { AnswerEvent, GateEffect, OverdueEvent } from './event.js';
+import type { AnswerEvent, GateEffect } from './event.js';
 import { close, moveTo, renewed, reset } from './lifecycle.js';
-import { rampRate, regionBudget, withLabel, withOverdue } from './side.js';
-import type { GateState } from './state.js';
+import { rampRate, regionBudget, withLabel } from './side.js';
+import type { GateState, Pending } from './state.js';
 import type { Step } from './step.js';
 
-/** A person's answer. Only blind answers of this epoch, inside a region, are evidence. */
+/** A person's answer (rules G-3, G-7). Only the first blind answer to a pending question is evidence. */
 export function onAnswer(state: GateState, event: AnswerEvent): Step {
-  const { region, bad, late } = event;
-  if (!event.blind || event.epoch !== state.epoch || region === 'between') return { state, effects: [] };
-  if (state[region].threshold === null) return { state, effects: [] };
-  const firstBad = event.checked === 'audit' && region === 'accept' && bad && state.boostLeft === 0;
-  let next: GateState = { ...state, [region]: withLabel(state, region, { bad, late }) };
+  const asked = state.pending.find(({ unitId }) => unitId === event.unitId);
+  if (asked === undefined) return { state, effects: [] };
+  const answered: GateState = {
+    ...state,
+    pending: state.pending.filter((question) => question !== asked),
+    overdueAudits: state.overdueAudits - (asked.audit && asked.overdue ? 1 : 0),
+  };
+  if (!event.blind) return { state: answered, effects: [] };
+  return evidence(answered, asked, event);
+}
+
+function evidence(state: GateState, { region, audit, overdue }: Pending, event: AnswerEvent): Step {
+  const { bad } = event;
+  const firstBad = audit && region === 'accept' && bad && state.boostLeft === 0;
+  let next: GateState = { ...state, [region]: withLabel(state, region, { bad, late: overdue }) };
   if (next.renewal !== null && region === 'accept') {
     next = {
       ...next,
@@ -29,20 +39,6 @@ export function onAnswer(state: GateState, event: AnswerEvent): Step {
   }
   if (next.name === 'watch') next = { ...next, watch: { ...next.watch, audits: next.watch.audits + 1 } };
   return then(settle(next), effects);
-}
-
-/** An audit that nobody answered in time counts as wrong in the bound; too many close the gate (rule G-9). */
-export function onOverdue(state: GateState, event: OverdueEvent): Step {
-  const { region } = event;
-  if (event.epoch !== state.epoch || region === 'between' || state[region].threshold === null)
-    return { state, effects: [] };
-  const next: GateState = { ...state, [region]: withOverdue(state, region) };
-  const overdue = next.accept.overdue + next.reject.overdue;
-  const { overdueCount, overdueShare } = next.plan.settings;
-  if (overdue > overdueCount || overdue > overdueShare * Math.max(next.audits, 1 / overdueShare)) {
-    return close(next, `${overdue} audits are overdue: the evidence is missing`);
-  }
-  return settle(next);
 }
 
 /** A finding at the end of the line or at the customer is an escape: it feeds the harm detector only. */

@@ -1,5 +1,6 @@
+import { binomialUpper } from '../bounds/binomial.js';
 import { settle } from './answers.js';
-import type { CertificateEvent } from './event.js';
+import type { CertificateEvent, GateEffect } from './event.js';
 import { moveTo } from './lifecycle.js';
 import { emptyFlow, freshSide, type GateState } from './state.js';
 import type { Step } from './step.js';
@@ -16,9 +17,9 @@ export function onCertificate(state: GateState, event: CertificateEvent): Step {
   }
   const { n, accept, reject } = event;
   const heard: GateState = { ...state, certificate: { n, atMs: event.atMs, accept, reject } };
-  if (event.bads <= n * state.plan.budget.escapeRate) {
+  const { escapeRate } = state.plan.budget;
+  if (binomialUpper(event.bads, n, state.ledger.accept.certificate) <= escapeRate)
     return vacuous(heard, event);
-  }
   const usable = state.plan.safety ? null : accept;
   if (usable === null && reject === null) {
     const reason = `${n} labelled units do not prove any automatic share within the budget`;
@@ -32,13 +33,26 @@ export function onCertificate(state: GateState, event: CertificateEvent): Step {
     reject: freshSide(reject?.threshold ?? null, auditFloorReject),
     periodAtMs: event.atMs,
     periodAudits: 0,
+    pending: [],
     flow: { ...emptyFlow(), level, spread, lot: state.flow.lot },
   };
-  return moveTo(open, 'open', `certificate on ${n} labelled units`);
+  const opened = moveTo(open, 'open', `certificate on ${n} labelled units`);
+  const warning = noBetterThanBlind(event, escapeRate);
+  return warning === null ? opened : { state: opened.state, effects: [...opened.effects, warning] };
+}
+
+/** Rule G-13: a per-unit budget of 1 % with 6 % bad lets one unit in six pass unseen; then the model carries nothing. */
+function noBetterThanBlind({ accept, bads, n }: CertificateEvent, escapeRate: number): GateEffect | null {
+  if (accept?.share === undefined) return null;
+  const blind = Math.min(1, (escapeRate * n) / bads);
+  if (accept.share > 1.25 * blind + 0.02) return null;
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  const why = `the gate may pass ${percent(accept.share)} of the units, but passing ${percent(blind)} of them at random would keep this budget too: the budget carries the promise, not the model`;
+  return { type: 'alarm', what: 'blind', why };
 }
 
 function vacuous(heard: GateState, { bads, n }: CertificateEvent): Step {
-  const reason = `the budget is vacuous: ${bads} bad of ${n} units is no more than the budget allows, so passing everything would keep it`;
+  const reason = `the budget is vacuous: ${bads} bad of ${n} units is surely no more than the budget allows, so passing everything would keep it`;
   const state: GateState = { ...heard, reason, accept: { ...heard.accept, threshold: null } };
   return { state, effects: [{ type: 'alarm', what: 'refused', why: reason }] };
 }

@@ -7,13 +7,20 @@ export type Region = 'accept' | 'between' | 'reject';
 export type GateEvent =
   | UnitEvent
   | AnswerEvent
-  | OverdueEvent
   | CertificateEvent
   /** A unit that passed automatically was found bad downstream. */
   | { readonly type: 'finding'; readonly unitId: string; readonly atMs: number }
   | { readonly type: 'close'; readonly why: string; readonly atMs: number }
+  /** The journal cannot commit, or a signature does not verify: both close the gate. */
+  | { readonly type: 'journal-failed' | 'signature-bad'; readonly why: string; readonly atMs: number }
   /** A person starts over: evidence from zero, state shadow. */
-  | { readonly type: 'new-epoch'; readonly rampThreshold: number | null; readonly atMs: number }
+  | {
+      readonly type: 'new-epoch';
+      readonly rampThreshold: number | null;
+      readonly plannedUnits: number | null;
+      readonly atMs: number;
+    }
+  /** Time has passed: overdue audits and expiry are looked at. */
   | { readonly type: 'tick'; readonly atMs: number };
 
 export interface UnitEvent {
@@ -31,28 +38,14 @@ export interface UnitEvent {
   readonly lot: string | null;
 }
 
-/** A person's blind answer on a unit. `region`, `checked` and `epoch` are those of its decision. */
+/** A person's answer on a unit. What was asked, and whether it counts, the state knows. */
 export interface AnswerEvent {
   readonly type: 'answer';
   readonly unitId: string;
   readonly atMs: number;
-  readonly region: Region;
-  readonly epoch: number;
-  /** `audit`: drawn; `all`: every unit of the region was asked (shadow, full ramp). Both are unbiased evidence. */
-  readonly checked: 'audit' | 'all';
   readonly bad: boolean;
   /** False where help was asked for before answering: no evidence. */
   readonly blind: boolean;
-  /** The audit had been reported overdue before. */
-  readonly late: boolean;
-}
-
-export interface OverdueEvent {
-  readonly type: 'overdue';
-  readonly unitId: string;
-  readonly atMs: number;
-  readonly region: Region;
-  readonly epoch: number;
 }
 
 /** The fixed-n certificate, computed from the shadow evidence at its planned n. */
@@ -71,6 +64,8 @@ export interface CertifiedSide {
   readonly upper: number;
   readonly delta: number;
   readonly test: string;
+  /** Share of the n units in the region, where known: shown beside what passing units at random would be allowed. */
+  readonly share?: number;
 }
 
 /** What the gate wants done. The list is in order. */
@@ -82,7 +77,11 @@ export type GateEffect =
       readonly to: GateStateName;
       readonly why: string;
     }
-  | { readonly type: 'alarm'; readonly what: 'score' | 'bad-audit' | 'refused'; readonly why: string };
+  | {
+      readonly type: 'alarm';
+      readonly what: 'score' | 'bad-audit' | 'refused' | 'blind';
+      readonly why: string;
+    };
 
 export interface Decide {
   readonly type: 'decide';

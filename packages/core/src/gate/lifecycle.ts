@@ -1,6 +1,7 @@
 import { eUpper } from '../anytime/e-process.js';
 import { jumperStart } from '../drift/jumper.js';
 import type { GateStateName } from '../records/replay-document.js';
+import type { GateEvent } from './event.js';
 import { regionBudget } from './side.js';
 import { type Flow, type GateState, startGate } from './state.js';
 import type { Step } from './step.js';
@@ -19,8 +20,9 @@ export function close(state: GateState, why: string): Step {
 }
 
 /** From zero: no evidence of the old epoch counts. */
-export function newEpoch(state: GateState, event: { rampThreshold: number | null; atMs: number }): Step {
-  const plan = { ...state.plan, plannedUnits: null, rampThreshold: event.rampThreshold };
+export function newEpoch(state: GateState, event: Extract<GateEvent, { type: 'new-epoch' }>): Step {
+  const { rampThreshold, plannedUnits } = event;
+  const plan = { ...state.plan, plannedUnits, rampThreshold };
   const fresh = startGate(plan, { atMs: event.atMs, epoch: state.epoch + 1 });
   return {
     state: { ...fresh, reason: 'new epoch' },
@@ -36,17 +38,21 @@ export const reset = (flow: Flow): Flow => ({
   alarmed: false,
 });
 
-/** Rule G-13, expiry: a renewal starts at half of the period; without one: watch, and after a second period closed. */
+/**
+ * Rule G-14, expiry: a renewal starts at half of the period, or earlier when enough audits have come in; the period ends
+ * by time alone, since audits that are raised for caution must not make evidence older. Without a renewal: watch, and
+ * after a second period closed.
+ */
 export function onTick(state: GateState, atMs: number): Step {
   const deciding = state.name === 'open' || state.name === 'ramp' || state.name === 'watch';
   if (!deciding) return { state, effects: [] };
   const { expiryMs, expiryBudgets } = state.plan.settings;
-  const used = Math.max(
-    (atMs - state.periodAtMs) / expiryMs,
-    state.periodAudits / (expiryBudgets / state.plan.budget.escapeRate),
-  );
+  const used = (atMs - state.periodAtMs) / expiryMs;
+  const audited = (state.periodAudits * state.plan.budget.escapeRate) / expiryBudgets;
   const renewing: GateState =
-    used >= 0.5 && state.renewal === null ? { ...state, renewal: { n: 0, k: 0, atMs } } : state;
+    Math.max(used, audited) >= 0.5 && state.renewal === null
+      ? { ...state, renewal: { n: 0, k: 0, atMs } }
+      : state;
   if (used >= 2) return close(renewing, 'expired: the evidence was not renewed');
   if (used >= 1 && !renewing.expired) {
     const watching: GateState = { ...renewing, expired: true };

@@ -51,10 +51,12 @@ export interface GateSettings {
   /** H: a new lot is audited at least at this rate for its first units in the accept region. */
   readonly lotRate: number;
   readonly lotUnits: number;
+  /** An answer is overdue after so long. */
+  readonly overdueMs: number;
   /** H: overdue audits that close the gate: more than so many, or more than this share of the audits asked. */
   readonly overdueCount: number;
   readonly overdueShare: number;
-  /** H: the evidence expires after so long, or after expiryBudgets / budget audits. */
+  /** H: the evidence expires after so long; its renewal starts at half of that, or after half of expiryBudgets / budget audits. */
   readonly expiryMs: number;
   readonly expiryBudgets: number;
 }
@@ -75,6 +77,7 @@ export const DEFAULT_SETTINGS: GateSettings = {
   boostAudits: 100,
   lotRate: 0.15,
   lotUnits: 50,
+  overdueMs: 3600 * 1000,
   overdueCount: 5,
   overdueShare: 0.05,
   expiryMs: 90 * 24 * 3600 * 1000,

@@ -3,6 +3,9 @@ import { harmStep } from '../anytime/harm.js';
 import { binomialUpper } from '../bounds/binomial.js';
 import type { GateState, Side } from './state.js';
 
+/** A region so small that it may hold anything is still held to this; the harm detector needs a rate below .9. */
+const HIGHEST_RATE = 0.85;
+
 export type SideName = 'accept' | 'reject';
 
 /** The budget of a side: escapes for accept, overkills for reject. */
@@ -19,7 +22,7 @@ export const floorOf = ({ plan }: GateState, side: SideName): number =>
 export function regionBudget(state: GateState, side: SideName): number {
   const budget = budgetOf(state, side);
   if (side === 'accept' && state.plan.budget.contract === 'per-pass') return budget;
-  return Math.min(0.999, budget / state[side].share);
+  return Math.min(HIGHEST_RATE, budget / state[side].share);
 }
 
 /** Rule G-3: one more label in a region; an overdue audit counts as wrong until it is answered. */

@@ -4,6 +4,7 @@ import type { GateStateName } from '../records/replay-document.js';
 import type { CertifiedSide } from './event.js';
 import { deltaLedger, type Ledger } from './ledger.js';
 import type { GatePlan } from './plan.js';
+import type { SideName } from './side.js';
 
 /** Evidence about one region, since its threshold was fixed. */
 export interface Side {
@@ -21,6 +22,16 @@ export interface Side {
   readonly harm: HarmState;
   /** Audit probability before boosts. */
   readonly rate: number;
+}
+
+/** A question whose answer will be evidence, until it is answered. */
+export interface Pending {
+  readonly unitId: string;
+  readonly region: SideName;
+  readonly askedAtMs: number;
+  /** True: drawn; false: every unit of the region is asked (shadow, full ramp). */
+  readonly audit: boolean;
+  readonly overdue: boolean;
 }
 
 /** What moves with every unit. Kept apart so that the hot path copies little. */
@@ -57,7 +68,11 @@ export interface GateState {
   readonly ramped: boolean;
   readonly accept: Side;
   readonly reject: Side;
+  /** Questions without an answer, oldest first. A certificate and a new epoch forget them. */
+  readonly pending: readonly Pending[];
+  /** Audits drawn in this epoch, and those that are overdue. */
   readonly audits: number;
+  readonly overdueAudits: number;
   readonly boostLeft: number;
   readonly watch: { readonly audits: number; readonly alarmed: boolean };
   /** Fresh evidence that renews an expiring one. */
@@ -110,7 +125,9 @@ export function startGate(plan: GatePlan, { atMs, epoch = 1 }: { atMs: number; e
     ramped: false,
     accept: freshSide(plan.rampThreshold, 1),
     reject: freshSide(null, 1),
+    pending: [],
     audits: 0,
+    overdueAudits: 0,
     boostLeft: 0,
     watch: { audits: 0, alarmed: false },
     renewal: null,

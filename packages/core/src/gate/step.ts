@@ -1,7 +1,8 @@
-import { onAnswer, onFinding, onOverdue } from './answers.js';
+import { onAnswer, onFinding, settle } from './answers.js';
 import { onCertificate } from './certificate-event.js';
 import type { GateEffect, GateEvent } from './event.js';
 import { close, newEpoch, onTick } from './lifecycle.js';
+import { onOverdue } from './overdue.js';
 import type { GateState } from './state.js';
 import { onUnit } from './unit.js';
 
@@ -20,17 +21,28 @@ export function step(state: GateState, event: GateEvent): Step {
       return onUnit(state, event);
     case 'answer':
       return onAnswer(state, event);
-    case 'overdue':
-      return onOverdue(state, event);
     case 'certificate':
       return onCertificate(state, event);
     case 'finding':
       return onFinding(state);
     case 'close':
       return close(state, event.why);
+    case 'journal-failed':
+      return close(state, `the journal cannot commit: ${event.why}`);
+    case 'signature-bad':
+      return close(state, `a signature does not verify: ${event.why}`);
     case 'new-epoch':
       return newEpoch(state, event);
     case 'tick':
-      return onTick(state, event.atMs);
+      return ticked(state, event.atMs);
   }
+}
+
+/** Overdue questions first, what they mean for the ramp next, expiry last. */
+function ticked(state: GateState, atMs: number): Step {
+  const late = onOverdue(state, atMs);
+  const settled = late.state === state ? late : settle(late.state);
+  const expiry = onTick(settled.state, atMs);
+  const told = late === settled ? [] : late.effects;
+  return { state: expiry.state, effects: [...told, ...settled.effects, ...expiry.effects] };
 }

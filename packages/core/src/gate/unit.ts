@@ -2,7 +2,7 @@ import { jumperStep } from '../drift/jumper.js';
 import type { Decide, GateEffect, Region, UnitEvent } from './event.js';
 import { close } from './lifecycle.js';
 import { type SideName, withShare } from './side.js';
-import type { Flow, GateState } from './state.js';
+import type { Flow, GateState, Pending } from './state.js';
 import type { Step } from './step.js';
 
 /** A unit has arrived. The hot path: one decision, at most one alarm. */
@@ -19,7 +19,7 @@ export function onUnit(state: GateState, event: UnitEvent): Step {
   const region = regionOf(state, event.score);
   const next = atCheckpoint({ ...state, flow: flowed(state, event, region) });
   const decision = decide(next, event, region);
-  const counted = decision.audit ? audited(next) : next;
+  const counted = questioned(next, event, decision);
   const { level, spread } = counted.flow;
   const { scoreAlarm, unknownRegime } = counted.plan.settings;
   const logSr = Math.max(level.logShiryaevRoberts, spread.logShiryaevRoberts);
@@ -83,6 +83,15 @@ function atCheckpoint(state: GateState): GateState {
     reject: withShare(state, 'reject', flow.inReject, flow.units, flow.checkpoint),
     flow: { ...flow, nextCheckpoint: flow.nextCheckpoint * 2, checkpoint: flow.checkpoint + 1 },
   };
+}
+
+/** Notes a question whose answer will be evidence; every unit of a region that is asked, and the audits. */
+function questioned(state: GateState, event: UnitEvent, { region, by, audit }: Decide): GateState {
+  if (region === 'between' || state.name === 'closed' || (by === 'gate' && !audit)) return state;
+  const { unitId, atMs } = event;
+  const question: Pending = { unitId, region, askedAtMs: atMs, audit, overdue: false };
+  const asked = { ...state, pending: [...state.pending, question] };
+  return audit ? audited(asked) : asked;
 }
 
 function audited(state: GateState): GateState {

@@ -85,9 +85,7 @@ export class Station {
 
   /** A person's blind answer on a unit that was asked or audited. */
   answer(decision: Decide, { bad, atMs }: { bad: boolean; atMs: number }): void {
-    const { unitId, region, epoch, audit } = decision;
-    const checked = audit ? 'audit' : 'all';
-    this.#apply({ type: 'answer', unitId, atMs, region, epoch, checked, bad, blind: true, late: false });
+    this.#apply({ type: 'answer', unitId: decision.unitId, atMs, bad, blind: true });
   }
 
   /** Any other event: certificate, tick, finding, close, new epoch. */
