@@ -35,7 +35,7 @@ export interface OneClass {
 }
 
 /** Weight of the worst part in the score: 0 = mean of the parts, infinity = their maximum. */
-const SHARPNESS = 2;
+const SHARPNESS = 1;
 
 /**
  * Learns from the good rows of `x`. Every column becomes a deviation from the median on two scales (below and

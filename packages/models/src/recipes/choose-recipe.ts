@@ -4,8 +4,8 @@ import { areaUnderCurve, aucDifference } from '../heads/measures.js';
 /** Fewest bad units for which `auto` looks at labels at all. */
 export const FEWEST_BAD = 20;
 
-/** Standard errors by which labels must beat novelty (one-sided 90 %). */
-const MARGIN = 1.28;
+/** Standard errors by which labels must beat novelty. */
+const MARGIN = 1;
 
 /**
  * Chooses between novelty and supervised on out-of-fold scores of the fit set alone. Labels can hurt (they teach

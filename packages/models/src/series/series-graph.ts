@@ -1,4 +1,5 @@
 import type { FeatureBlock } from '../heads/one-class.js';
+import type { PartName } from '../heads/one-class-parts.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 
 /** What the series graph was built for. */
@@ -12,6 +13,9 @@ export interface SeriesShape {
 
 /** Longest grid: a longer trace is averaged down to it. */
 export const LARGEST_GRID = 256;
+
+/** Widest block for which a full covariance is learnt; above, a plane of leading directions. */
+const COVARIANCE_LIMIT = 256;
 
 /** The shape for traces of these lengths: their own length where all agree, else a grid of the median length. */
 export function seriesShape(lengths: readonly number[], channels: number): SeriesShape {
@@ -36,7 +40,8 @@ export interface SeriesFeatures {
  * float32 `[n, 1]` where lengths vary (`x` is then padded at the end with any finite number).
  *
  * Blocks, each over all channels: the trace itself on the grid; rolling means at four widths (a scan for a weak
- * or dead stretch of any length); the ordered values (a shift of level or spread wherever it sits); dynamics
+ * or dead stretch of any length), and at a tenth once more with level and spread of the trace taken out (its shape
+ * alone); the ordered values (a shift of level or spread wherever it sits); dynamics
  * (spread, mean and largest differences, autocorrelation, smallest, largest and spread of the rolling means, the
  * length); log power in up to 16 bands.
  */
@@ -62,24 +67,33 @@ export function emitSeriesFeatures(g: GraphBuilder, shape: SeriesShape): SeriesF
     width += channels * size;
   };
   const all = (size: number): number[] => Array.from({ length: size }, (_, k) => k);
-  add(trace, grid, { name: 'trace', sameUnit: true, parts: ['size', 'residual'] }, []);
+  add(trace, grid, { name: 'trace', sameUnit: true, parts: ['size'] }, []);
   const extremes: string[] = [];
   const widths = rollingWidths(grid);
+  const tenth = widths[Math.min(2, widths.length - 1)]!;
   for (const w of widths) {
     const mean = rollingMean(g, trace, grid, w);
     const size = grid - w + 1;
+    const whole = channels * size <= COVARIANCE_LIMIT ? ('whitened' as const) : ('residual' as const);
+    const parts: readonly PartName[] = w === tenth ? ['peak', whole] : ['peak'];
     // Half-overlapping stretches of about a tenth of the trace tell a head where something happened.
-    const learnt =
-      w === widths[Math.min(2, widths.length - 1)] ? all(size).filter((k) => k % Math.ceil(w / 2) === 0) : [];
-    add(mean, size, { name: `mean${w}`, sameUnit: true, parts: ['peak'] }, learnt);
+    const learnt = w === tenth ? all(size).filter((k) => k % Math.ceil(w / 2) === 0) : [];
+    add(mean, size, { name: `mean${w}`, sameUnit: true, parts }, learnt);
     extremes.push(reduce(g, 'ReduceMin', mean), reduce(g, 'ReduceMax', mean), deviationOf(g, mean));
   }
+  const centred = g.node('Sub', [trace, reduce(g, 'ReduceMean', trace)]);
+  const unit = g.node('Div', [centred, g.node('Add', [rootMean(g, centred), g.scalar(1e-6)])]);
+  add(
+    rollingMean(g, unit, grid, tenth),
+    grid - tenth + 1,
+    { name: 'shape', sameUnit: true, parts: ['peak'] },
+    [],
+  );
   const ordered = g.nodes('TopK', [trace, g.ints([grid])], 2, { axis: 2 })[0]!;
   const levels = [0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1].map((p) =>
     Math.round(p * (grid - 1)),
   );
   add(ordered, grid, { name: 'ordered', sameUnit: true, parts: ['peak'] }, [...new Set(levels)]);
-  const centred = g.node('Sub', [trace, reduce(g, 'ReduceMean', trace)]);
   const lags = Math.min(12, Math.floor(grid / 4));
   const dynamics = [
     ...dynamicsOf(g, trace, centred, grid),
