@@ -1,40 +1,42 @@
 import type { Evidence } from '@selvedge/core/records';
-import { drawChart } from './chart.js';
-import { curveChart, driftChart, interventionChart, liveChart, workChart } from './charts.js';
-import { escapeHtml } from './format.js';
-import * as part from './sections.js';
-import { STYLE } from './style.js';
+import { curveChart } from './charts/curve.js';
+import { figure } from './charts/figure.js';
+import { contextOf } from './context.js';
+import { para } from './html.js';
+import { page, type Section } from './page.js';
+import { answer } from './sections/answer.js';
+import { classes } from './sections/classes.js';
+import { escapes } from './sections/escapes.js';
+import { assumptions, glossary, repeat, warnings } from './sections/ground.js';
+import { measured } from './sections/measured.js';
+import { promise } from './sections/promise.js';
+import { drift, interventions, live } from './sections/stream.js';
+import type { Language } from './texts/texts.js';
 
 /**
- * The evidence report as one self-contained HTML page: no script, no request to outside. Pure: the same
- * evidence gives the same bytes.
+ * The evidence report as one self-contained HTML page (also well-formed as XML but for its doctype): no script,
+ * no request to outside. Pure: the same evidence and language give the same bytes.
  */
-export function renderReport(e: Evidence): string {
-  const { origin } = e.document;
-  const title = `Evidence report: ${e.data.name}`;
-  const band =
-    origin === 'simulated'
-      ? '<p class="band">Simulated data: shows the method, proves nothing about a plant.</p>'
-      : '';
-  const chart = (c: Parameters<typeof drawChart>[0]) => `${band}${drawChart(c)}`;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
-<body class="${origin}"><header><h1>${escapeHtml(title)}</h1><p><span class="badge">${origin}</span> A replay: what the line would have done, unit by unit, with the labels hidden until a person was asked.</p></header>
-${part.answer(e)}
-${part.section('What was promised', part.promise(e))}
-${part.section('How it was measured', part.measured(e))}
-${part.section('How much can be automatic, for which risk', chart(curveChart(e)))}
-${part.section('What the audits prove', `${chart(liveChart(e))}${chart(workChart(e))}${part.states(e)}`)}
-${part.section('Has anything changed', `${chart(driftChart(e))}${part.alarms(e)}`)}
-${part.section('Interventions', `${chart(interventionChart(e))}<p>An intervention here is one judgement of a unit by a person: before, every unit; after, the asked and the audited ones. Nothing else a person does is counted in it.</p>`)}
-${part.section('Worst escapes', part.escapes(e))}
-${part.classes(e)}
-${part.section('Warnings', part.warnings(e))}
-${part.section('What this rests on', part.assumptionList(e))}
-${part.section('Do it again', part.repeat(e))}
-${part.section('Words', part.glossary())}
-</body></html>
-`;
+export function renderReport(
+  evidence: Evidence,
+  { language }: { readonly language: Language } = { language: 'en' },
+): string {
+  const c = contextOf(evidence, language);
+  const { t } = c;
+  const sections: Section[] = [
+    { title: t.sAnswer, body: answer(c) },
+    { title: t.sPromise, body: promise(c) },
+    { title: t.sMeasured, body: measured(c) },
+    { title: t.sCurve, body: `${figure(c, curveChart(c))}${para(t.curveNote, 'note')}` },
+    { title: t.sLive, body: live(c) },
+    { title: t.sDrift, body: drift(c) },
+    { title: t.sInterventions, body: interventions(c) },
+    { title: t.sEscapes, body: escapes(c) },
+    { title: t.sClasses, body: classes(c) ?? para(t.noClasses) },
+    { title: t.sWarnings, body: warnings(c) },
+    { title: t.sAssumptions, body: assumptions(c) },
+    { title: t.sRepeat, body: repeat(c) },
+    { title: t.sGlossary, body: glossary(c) },
+  ];
+  return page(c, sections);
 }

@@ -1,45 +1,100 @@
-/** The report's look: calm, dense, prints on A4, reads on a phone. */
+/** The report's look: calm, aligned, prints on A4, reads on a phone; dark on light only. */
 export const STYLE = `
-:root{color-scheme:light}
+:root{color-scheme:only light;--ink:#1f2933;--quiet:#59646e;--rule:#dfe3e7;--ground:#f6f7f8;--blue:#0072b2}
 *{box-sizing:border-box}
-body{font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;color:#1b1b1b;background:#fff;margin:0 auto;padding:24px 20px 60px;max-width:960px;font-variant-numeric:tabular-nums}
-header{border-bottom:2px solid #1b1b1b;padding-bottom:10px;margin-bottom:18px}
-h1{font-size:24px;margin:0 0 2px}
-h2{font-size:18px;margin:34px 0 8px;padding-top:10px;border-top:1px solid #d0d0d0}
-h3{font-size:14px;margin:0;overflow-wrap:anywhere}
-header p{margin:0;color:#555}
-.badge{display:inline-block;border:1px solid #0072b2;color:#0072b2;border-radius:3px;padding:0 8px;font-weight:600}
-.simulated .badge{border-color:#d55e00;color:#fff;background:#d55e00}
-.band{background:repeating-linear-gradient(-45deg,#fbe3d6 0 12px,#fff 12px 24px);padding:4px 10px;font-weight:600}
-.lead{font-size:18px;line-height:1.45;margin:8px 0 16px}
-.figures{display:grid;grid-template-columns:repeat(4,1fr);gap:12px}
-.figure{border:1px solid #d0d0d0;border-radius:4px;padding:10px 12px}
-.figure b{display:block;font-size:26px;line-height:1.2}
-.figure span{display:block}
-.figure small{color:#555}
-table{border-collapse:collapse;width:100%;margin:8px 0}
-th,td{text-align:left;vertical-align:top;padding:4px 10px 4px 0;border-bottom:1px solid #e4e4e4}
-th{font-weight:600;color:#555}
-td.n,th.n{text-align:right}
-.pairs td.n{text-align:left}
-.pairs td:first-child{color:#555;width:32%}
-figure{margin:10px 0 18px}
-figure svg{width:100%;height:auto;display:block}
-figcaption{color:#555;font-size:14px}
-.cards{display:grid;grid-template-columns:repeat(2,1fr);gap:14px}
-.card{border:1px solid #d0d0d0;border-radius:4px;padding:10px;break-inside:avoid}
-.card p{margin:2px 0 6px}
-.picture{display:flex;gap:6px}
-.picture img{width:calc(50% - 3px);image-rendering:auto;background:#eee}
-.map{width:60%;display:block;margin:0 auto}
-code,pre{font:13px/1.4 ui-monospace,Consolas,monospace}
-pre{background:#f4f4f4;padding:10px;overflow-x:auto;white-space:pre-wrap}
-.hash{overflow-wrap:anywhere}
-.wide{overflow-x:auto}
-.warnings li{margin-bottom:6px}
+html{-webkit-text-size-adjust:100%}
+body{font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;color:var(--ink);background:#fff;margin:0 auto;padding:40px 28px 64px;max-width:940px;font-variant-numeric:tabular-nums lining-nums}
+h1{font-size:28px;line-height:1.2;letter-spacing:-.01em;margin:0 0 6px;overflow-wrap:anywhere}
+h2{font-size:20px;line-height:1.3;margin:56px 0 14px;padding-top:18px;border-top:1px solid var(--rule)}
+h2 span{display:inline-block;min-width:1.7em;color:var(--quiet);font-weight:400}
+h3{font-size:15px;margin:22px 0 4px;overflow-wrap:anywhere}
+p{margin:8px 0;max-width:72ch;overflow-wrap:anywhere}
+header p,.note,figcaption{color:var(--quiet)}
+.note,figcaption{font-size:14px;line-height:1.5}
+#s1 h2{margin-top:26px}
+.lead{font-size:21px;line-height:1.45;margin:6px 0 22px;max-width:none}
+.badge{display:inline-block;font-size:12px;line-height:1.5;font-weight:600;border:1px solid #9aa5ae;border-radius:3px;padding:0 6px;color:#46525c;background:#fff;white-space:nowrap;vertical-align:.08em}
+.badge.simulated{border:1px dashed #a34600;color:#8a3b00;background:#fbe8da}
+.badge.live{border-color:#00694d;color:#00694d}
+.band{display:block;max-width:none;background:#fbe8da;border:1px dashed #a34600;color:#8a3b00;font-weight:600;padding:6px 12px;border-radius:3px}
+.cards-figures{display:grid;grid-template-columns:repeat(4,1fr);gap:14px;margin:0 0 18px}
+.card-figure{border:1px solid var(--rule);border-radius:6px;padding:14px 16px;display:flex;flex-direction:column;align-items:flex-start}
+.card-figure b{font-size:28px;line-height:1.15;letter-spacing:-.01em;font-weight:650;color:var(--blue)}
+.card-figure span:not(.badge){font-size:15px;line-height:1.35;margin:4px 0}
+.card-figure small{font-size:13px;line-height:1.4;color:var(--quiet)}
+.card-figure .badge{margin-top:auto}
+.card-figure small:not(:empty)+.badge{margin-top:8px}
+.wide{overflow-x:auto;margin:10px 0 14px}
+table{border-collapse:collapse;width:100%;font-size:15px;line-height:1.45}
+th,td{vertical-align:top;text-align:left;padding:6px 16px 6px 0;border-bottom:1px solid var(--rule)}
+th:last-child,td:last-child{padding-right:0}
+thead th{font-size:13px;font-weight:600;color:var(--quiet);border-bottom:1px solid #9aa5ae;vertical-align:bottom}
+tbody th{font-weight:400}
+.figures td,.figures th+th{text-align:right}
+.figures td{white-space:nowrap}
+.short{width:auto;min-width:min(100%,420px)}
+.confusion span{display:block;padding:1px 6px;border-radius:3px;min-width:3em}
+.confusion .right{outline:1px solid #6b7680}
+.words td:nth-child(-n+4){min-width:4em}
+dl.pairs{margin:8px 0 14px}
+dl.pairs>div{display:grid;grid-template-columns:minmax(9em,30%) 1fr;gap:4px 16px;padding:6px 0;border-bottom:1px solid var(--rule)}
+dt{color:var(--quiet)}
+dd{margin:0;overflow-wrap:anywhere;min-width:0}
+figure{margin:18px 0 24px}
+figure h3{margin:0 0 6px}
+figure svg{display:block;width:100%;height:auto}
+.legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 22px;margin:0 0 8px;padding:0;font-size:14px}
+.legend li{display:flex;align-items:center;gap:8px}
+figure svg.key{width:28px;height:12px;flex:none}
+figcaption{max-width:80ch;margin-top:6px}
+.phone{display:none}
 details{margin:8px 0}
-summary{cursor:pointer;color:#0072b2}
-dt{font-weight:600}dd{margin:0 0 6px}
-@media (max-width:640px){body{padding:14px 12px 40px}.figures,.cards{grid-template-columns:1fr 1fr}.cards{grid-template-columns:1fr}.lead{font-size:16px}.figure b{font-size:20px}}
-@media print{@page{size:A4;margin:14mm}body{max-width:none;padding:0;font-size:11px}h2{break-after:avoid}figure,table,.figure,.card{break-inside:avoid}.lead{font-size:14px}details>*{display:revert}.figure b{font-size:18px}}
+summary{cursor:pointer;color:var(--blue);font-size:14px}
+.cards{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px}
+.card{border:1px solid var(--rule);border-radius:6px;padding:14px 16px;min-width:0}
+.card h3{margin:0}
+.card p{margin:4px 0 8px}
+.card figure{margin:10px 0 0}
+.card figure h3,.card figcaption{display:none}
+.picture{display:grid;gap:8px}
+.picture.two{grid-template-columns:1fr 1fr}
+.picture img{display:block;width:100%;background:var(--ground)}
+.over{position:relative;display:block}
+.over .heat{position:absolute;inset:0;height:100%;background:none}
+.map{display:block;width:62%;margin:6px auto}
+code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,Consolas,"DejaVu Sans Mono",monospace}
+code{overflow-wrap:anywhere}
+pre{background:var(--ground);border:1px solid var(--rule);border-radius:4px;padding:10px 12px;margin:6px 0 12px;white-space:pre-wrap;overflow-wrap:anywhere}
+.warnings{list-style:none;padding:0}
+.warnings li{border-left:4px solid #e69f00;background:#fdf8ec;padding:8px 14px;margin:0 0 10px;overflow-wrap:anywhere}
+nav{margin-top:56px;padding-top:14px;border-top:1px solid var(--rule);font-size:14px}
+nav ol{columns:2;margin:0;padding-left:1.8em}
+a{color:var(--blue)}
+@media (max-width:640px){
+body{padding:20px 16px 40px;font-size:15px}
+h1{font-size:22px}h2{font-size:18px;margin-top:40px}
+.lead{font-size:17px}
+.cards-figures{grid-template-columns:1fr 1fr;gap:10px}.card-figure{padding:10px 12px}.card-figure b{font-size:21px}
+.cards{grid-template-columns:1fr}
+table{font-size:14px}th,td{padding-right:12px}
+dl.pairs>div{grid-template-columns:1fr}
+.desk{display:none}.phone{display:block}
+nav ol{columns:1}
+}
+@page{size:A4;margin:15mm 14mm 16mm}
+@media print{
+body{max-width:none;padding:0;font-size:10.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+h1{font-size:18pt}h2{font-size:13pt;margin-top:22pt;padding-top:8pt}h3{font-size:10.5pt}
+.lead{font-size:13pt}.card-figure b{font-size:17pt}.card-figure span:not(.badge){font-size:9.5pt}.card-figure small,.badge{font-size:8pt}
+.cards-figures{grid-template-columns:repeat(4,1fr);gap:8pt}.card-figure{padding:8pt}
+table{font-size:9pt}.note,figcaption,.legend{font-size:9pt}
+.desk{display:block}.phone,.alt,nav{display:none}
+.cards{grid-template-columns:1fr 1fr}
+.wide{overflow:visible}.figures td{white-space:normal}
+h2,h3,thead{break-after:avoid}
+figure,.card,.card-figure,tr,dl.pairs>div,.warnings li,pre{break-inside:avoid}
+thead{display:table-header-group}
+p{orphans:3;widows:3}
+a{color:inherit;text-decoration:none}
+}
 `;

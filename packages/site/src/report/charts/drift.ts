@@ -1,0 +1,58 @@
+import type { Context } from '../context.js';
+import { fill } from '../format.js';
+import { type Chart, COLOUR } from './figure.js';
+import { countAxis, limit, limits, line, numberAxis, thinned } from './parts.js';
+
+/** What is drawn of an evidence that went to nothing: the lower edge of the chart. */
+const FLOOR = -2;
+
+/** Evidence of drift as powers of ten; about 0 or below while nothing changes. */
+export function driftChart(c: Context): Chart {
+  const { e, t, n } = c;
+  const { points, alarmLog10, closeLog10, unitOfObservation } = e.drift;
+  const shown = (v: number): number => (Number.isFinite(v) ? Math.max(FLOOR, v) : FLOOR);
+  let highest = Math.max(alarmLog10, closeLog10);
+  for (const p of points) highest = Math.max(highest, shown(p.level), shown(p.spread), shown(p.harm));
+  const looks = [
+    { of: 'level', name: t.driftLevel, colour: COLOUR.blue, dash: 'solid' },
+    { of: 'spread', name: t.driftSpread, colour: COLOUR.purple, dash: 'dashed' },
+    { of: 'harm', name: t.driftHarm, colour: COLOUR.ink, dash: 'dotted' },
+  ] as const;
+  return {
+    id: 'drift',
+    title: t.driftTitle,
+    description: fill(t.driftText, { observation: unitOfObservation }),
+    keys: looks.map(({ name, colour, dash }) => ({ name, colour, look: dash })),
+    height: 320,
+    option: (size) => ({
+      xAxis: {
+        ...countAxis(c, t.axisUnits, size),
+        max: Math.max(1, e.document.stream.units),
+        axisLine: { onZero: false, lineStyle: { color: COLOUR.quiet } },
+      },
+      yAxis: numberAxis(c, t.axisEvidence, { min: FLOOR, max: Math.ceil(highest + 0.5) }),
+      series: looks.map(({ of, name, colour, dash }, i) => ({
+        ...line(
+          name,
+          points.map((p) => [p.unit, shown(p[of])] as const),
+          { colour, dash },
+        ),
+        ...(i === 0
+          ? {
+              markLine: limits(
+                limit(t.driftAlarm, alarmLog10, '#9a6a00'),
+                limit(t.driftClose, closeLog10, COLOUR.red),
+              ),
+            }
+          : {}),
+      })),
+    }),
+    table: {
+      head: [t.colUnit, ...looks.map((l) => l.name)],
+      rows: thinned(points).map((p) => [
+        n.whole(p.unit),
+        ...looks.map((l) => n.fixed(Math.max(-99, p[l.of]), 2, 'up')),
+      ]),
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Evidence } from '@selvedge/core/records';
+import { escapeHtml, type Numbers, numbersOf } from './format.js';
+import { type Language, TEXTS, type Texts } from './texts/texts.js';
+
+/** What every part of the page needs. */
+export interface Context {
+  readonly e: Evidence;
+  readonly language: Language;
+  readonly t: Texts;
+  readonly n: Numbers;
+  /** The contract in words: what escapes are counted per. Plain text. */
+  readonly per: string;
+  /** The origin of the data as HTML; stands beside every figure. */
+  readonly badge: string;
+  /** What the labels can show. Plain text. */
+  readonly agreement: string;
+}
+
+export function contextOf(e: Evidence, language: Language): Context {
+  const t = TEXTS[language];
+  const { origin } = e.document;
+  const name = {
+    live: t.originLive,
+    recorded: t.originRecorded,
+    public: t.originPublic,
+    simulated: t.originSimulated,
+  }[origin];
+  return {
+    e,
+    language,
+    t,
+    n: numbersOf(language),
+    per: e.promise.contract === 'per-unit' ? t.perUnit : t.perPass,
+    badge: `<span class="badge ${origin}">${escapeHtml(name)}</span>`,
+    // Evidence carries no seeded known-bad units, so live labels never show more than what operators said.
+    agreement: origin === 'live' ? t.agreeOperators : t.agreeLabels,
+  };
+}
+
+/** The state of a gate in the reader's language; an unknown one as it is. Plain text. */
+export function stateName({ t }: Context, state: string): string {
+  const names = new Map<string, string>([
+    ['shadow', t.stateShadow],
+    ['ramp', t.stateRamp],
+    ['open', t.stateOpen],
+    ['watch', t.stateWatch],
+    ['closed', t.stateClosed],
+  ]);
+  return names.get(state) ?? state;
+}

@@ -1,0 +1,41 @@
+import type { Context } from './context.js';
+import { escapeHtml } from './format.js';
+
+/** A paragraph of plain text. */
+export const para = (text: string, kind?: string): string =>
+  `<p${kind ? ` class="${kind}"` : ''}>${escapeHtml(text)}</p>`;
+
+/** Text made by the run and not by the catalogue: it is English whatever the page's language. */
+export function given(c: Context, text: string): string {
+  return c.language === 'en' ? escapeHtml(text) : `<span lang="en">${escapeHtml(text)}</span>`;
+}
+
+/** A table of plain cells: the first column left, the others right. */
+export function dataTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return htmlTable(
+    head,
+    rows.map((r) => r.map(escapeHtml)),
+    'figures',
+  );
+}
+
+/** A table whose cells are HTML already (`head` is plain text). */
+export function htmlTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  kind: string,
+): string {
+  const cells = rows
+    .map(
+      (r) =>
+        `<tr>${r.map((x, i) => (i === 0 ? `<th scope="row">${x}</th>` : `<td>${x}</td>`)).join('')}</tr>`,
+    )
+    .join('');
+  const top = head.map((x) => `<th scope="col">${escapeHtml(x)}</th>`).join('');
+  return `<div class="wide"><table class="${kind}"><thead><tr>${top}</tr></thead><tbody>${cells}</tbody></table></div>`;
+}
+
+/** Names beside values, both HTML. */
+export function pairs(rows: readonly (readonly [string, string])[]): string {
+  return `<dl class="pairs">${rows.map(([k, v]) => `<div><dt>${k}</dt><dd>${v}</dd></div>`).join('')}</dl>`;
+}

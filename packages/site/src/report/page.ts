@@ -1,0 +1,36 @@
+import type { Context } from './context.js';
+import { fill, escapeHtml as h } from './format.js';
+import { STYLE } from './style.js';
+
+/** A numbered part of the page; ids are s1, s2, … */
+export interface Section {
+  readonly title: string;
+  /** HTML. */
+  readonly body: string;
+}
+
+/** The page around the sections: no script, and a policy that lets the browser fetch nothing. */
+export function page(c: Context, sections: readonly Section[]): string {
+  const { t, e } = c;
+  const title = h(fill(t.title, { name: e.data.name }));
+  const language = c.language === 'zh' ? 'zh-Hans' : c.language;
+  const band = e.document.origin === 'simulated' ? `<p class="band">${h(t.simulatedBand)}</p>` : '';
+  const links = sections.map((s, i) => `<li><a href="#s${i + 1}">${h(s.title)}</a></li>`).join('');
+  const parts = sections
+    .map(
+      (s, i) =>
+        `<section id="s${i + 1}" aria-labelledby="h${i + 1}"><h2 id="h${i + 1}"><span>${i + 1}</span>${h(s.title)}</h2>${s.body}</section>`,
+    )
+    .join('\n');
+  return `<!doctype html>
+<html lang="${language}"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"/>
+<title>${title}</title><style>${STYLE}</style></head>
+<body><header><h1>${title}</h1><p>${h(t.origin)}: ${c.badge} · ${h(t.subtitle)}</p>${band}</header>
+<main>
+${parts}
+</main>
+<nav aria-label="${h(t.contents)}"><ol>${links}</ol></nav>
+</body></html>
+`;
+}

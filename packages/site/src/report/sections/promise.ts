@@ -1,0 +1,29 @@
+import type { Context } from '../context.js';
+import { fill, escapeHtml as h } from '../format.js';
+import { given, htmlTable, pairs, para } from '../html.js';
+
+/** The budget, who signed it, and how the chance of being wrong is shared out. */
+export function promise(c: Context): string {
+  const { t, n } = c;
+  const p = c.e.promise;
+  const sum = p.ledger.reduce((total, l) => total + l.delta, 0);
+  const rows = [
+    ...p.ledger.map((l) => [given(c, l.part), n.percent(l.delta)]),
+    [`<b>${h(t.ledgerSum)}</b>`, `<b>${n.percent(sum, 'up')}</b>`],
+  ];
+  return `${pairs([
+    [h(t.promiseEscape), h(`${fill(t.atMost, { rate: n.percent(p.escapeRate) })} ${c.per}`)],
+    [
+      h(t.promiseOverkill),
+      h(
+        p.overkillRate === 0
+          ? t.noReject
+          : `${fill(t.atMost, { rate: n.percent(p.overkillRate) })} ${t.perUnit}`,
+      ),
+    ],
+    [h(t.promiseConfidence), h(fill(t.confidenceMeaning, { confidence: n.percent(p.confidence) }))],
+    [h(t.promiseContract), h(c.per)],
+    [h(t.promiseSigned), given(c, p.signedBy)],
+    [h(t.promiseReason), given(c, p.reason)],
+  ])}<h3>${h(t.ledgerTitle)}</h3>${para(fill(t.ledgerText, { delta: n.percent(1 - p.confidence, 'up') }))}${htmlTable([t.ledgerPart, t.ledgerChance], rows, 'figures short')}`;
+}
