@@ -42,8 +42,9 @@ export interface GateSettings {
   readonly watchAudits: number;
   readonly watchEndHarm: number;
   readonly watchRate: number;
-  /** P: Shiryaev-Roberts level of the score alarm; H: of an unknown regime. */
+  /** P: Shiryaev-Roberts level of the score alarm (two of them run); H: of its end, and of an unknown regime. */
   readonly scoreAlarm: number;
+  readonly scoreCalm: number;
   readonly unknownRegime: number;
   /** H: after a score alarm or the first bad audit: at least this rate for so many audits. */
   readonly boostRate: number;
@@ -66,13 +67,14 @@ export const DEFAULT_SETTINGS: GateSettings = {
   auditFloorReject: 0.1,
   rampCap: 5,
   rampLabels: 60,
-  harmWatch: 100,
-  harmClose: 5000,
-  watchAudits: 200,
-  watchEndHarm: 10,
-  watchRate: 0.15,
-  scoreAlarm: 1e4,
-  unknownRegime: 1e6,
+  harmWatch: 300,
+  harmClose: 20_000,
+  watchAudits: 60,
+  watchEndHarm: 200,
+  watchRate: 0.3,
+  scoreAlarm: 3e4,
+  scoreCalm: 1e2,
+  unknownRegime: 1e8,
   boostRate: 0.1,
   boostAudits: 100,
   lotRate: 0.15,

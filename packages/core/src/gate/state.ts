@@ -150,3 +150,28 @@ function checkPlan({ budget, settings }: GatePlan): void {
   if (!floors.every((floor) => floor > 0 && floor <= 1))
     throw new RangeError('audits never stop: a floor must lie above 0 and at most 1');
 }
+
+/** The state with another flow. Written out, since a spread of so many fields is the cost of the hot path. */
+export const withFlow = (state: GateState, flow: Flow): GateState => ({
+  plan: state.plan,
+  ledger: state.ledger,
+  epoch: state.epoch,
+  epochAtMs: state.epochAtMs,
+  name: state.name,
+  reason: state.reason,
+  before: state.before,
+  certificate: state.certificate,
+  ramped: state.ramped,
+  accept: state.accept,
+  reject: state.reject,
+  pending: state.pending,
+  audits: state.audits,
+  overdueAudits: state.overdueAudits,
+  boostLeft: state.boostLeft,
+  watch: state.watch,
+  renewal: state.renewal,
+  periodAtMs: state.periodAtMs,
+  periodAudits: state.periodAudits,
+  expired: state.expired,
+  flow,
+});

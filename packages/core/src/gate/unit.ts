@@ -2,7 +2,7 @@ import { jumperStep } from '../drift/jumper.js';
 import type { Decide, GateEffect, Region, UnitEvent } from './event.js';
 import { close } from './lifecycle.js';
 import { type SideName, withShare } from './side.js';
-import type { Flow, GateState, Pending } from './state.js';
+import { type Flow, type GateState, type Pending, withFlow } from './state.js';
 import type { Step } from './step.js';
 
 /** A unit has arrived. The hot path: one decision, at most one alarm. */
@@ -17,21 +17,25 @@ export function onUnit(state: GateState, event: UnitEvent): Step {
     };
   }
   const region = regionOf(state, event.score);
-  const next = atCheckpoint({ ...state, flow: flowed(state, event, region) });
+  const next = atCheckpoint(withFlow(state, flowed(state, event, region)));
   const decision = decide(next, event, region);
   const counted = questioned(next, event, decision);
-  const { level, spread } = counted.flow;
-  const { scoreAlarm, unknownRegime } = counted.plan.settings;
+  return watched(counted, decision);
+}
+
+/** Rules G-7, G-8: what the two martingales say. An alarm is over when both have fallen well below it. */
+function watched(state: GateState, decision: Decide): Step {
+  const { level, spread, alarmed } = state.flow;
   const logSr = Math.max(level.logShiryaevRoberts, spread.logShiryaevRoberts);
-  if (logSr < Math.log(scoreAlarm)) {
-    const calm = counted.flow.alarmed ? { ...counted, flow: { ...counted.flow, alarmed: false } } : counted;
-    return { state: calm, effects: [decision] };
-  }
-  if (logSr >= Math.log(unknownRegime) && counted.name !== 'closed') {
-    const shut = close(counted, 'unknown regime: the scores no longer look like those of this epoch');
+  const { scoreAlarm, scoreCalm, unknownRegime } = state.plan.settings;
+  if (!alarmed && logSr < Math.log(scoreAlarm)) return { state, effects: [decision] };
+  if (logSr >= Math.log(unknownRegime) && state.name !== 'closed') {
+    const shut = close(state, 'unknown regime: the scores no longer look like those of this epoch');
     return { state: shut.state, effects: [decision, ...shut.effects] };
   }
-  return counted.flow.alarmed ? { state: counted, effects: [decision] } : scoreAlarmed(counted, decision);
+  if (!alarmed) return scoreAlarmed(state, decision);
+  if (logSr >= Math.log(scoreCalm)) return { state, effects: [decision] };
+  return { state: { ...state, flow: { ...state.flow, alarmed: false } }, effects: [decision] };
 }
 
 /** Rule G-7: a score alarm raises the audits at once, changes no state and is told once. */
@@ -119,7 +123,8 @@ function decide(state: GateState, event: UnitEvent, region: Region): Decide {
     call: region === 'accept' ? 'pass' : 'reject',
     by: 'gate',
     region,
-    audit: event.draw < propensity,
+    // A draw that is no number audits.
+    audit: !(event.draw >= propensity),
     propensity,
     why: region === 'accept' ? 'score at or below the accepted one' : 'score at or above the rejected one',
   };
