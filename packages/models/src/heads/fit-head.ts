@@ -260,7 +260,10 @@ function treesCandidate(task: Task): Candidate {
   let rounds = 1;
   let outOfFold = gather();
   const patience = Math.max(10, Math.ceil(2 / settings.learningRate));
+  const first = lossOf(task, outOfFold, weights);
   for (let round = 1; round <= settings.rounds && round - rounds <= patience; round++) {
+    // Classes that are parted already: more rounds only raise the confidence.
+    if (bestLoss < 0.02 * first) break;
     options.signal?.throwIfAborted();
     for (const { booster } of boosters) booster.step();
     const scores = gather();

@@ -4,7 +4,7 @@ import type { FeatureMatrix } from './head.js';
 import { fitLinearPath } from './linear.js';
 import { leadingDirections, shrunkWhitening } from './linear-algebra.js';
 import { areaUnderCurve, aucDifference, aucStandardError, macroF1 } from './measures.js';
-import { normalQuantile, quantile } from './quantile.js';
+import { normalQuantile, quantile, quantiles } from './quantile.js';
 
 /** Numbers of the generator s = (1103515245 s + 12345) mod 2^31, as the independent program drew them. */
 function drawn(count: number, seed: number): number[] {
@@ -86,6 +86,17 @@ describe('heads against scikit-learn', () => {
       5,
     );
     near([0.01, 0.3, 0.001].map(normalQuantile), [-2.32634787, -0.52440051, -3.09023231], 7);
+  });
+});
+
+describe('quantiles', () => {
+  it('by selection are those of the sorted values', () => {
+    for (const n of [1, 2, 3, 10, 257]) {
+      const values = Float32Array.from(drawn(n, n), (v) => Math.round(v * 40));
+      const sorted = values.slice().sort();
+      const ps = [0.5, 0.01, 0.99, 0, 1, 0.3];
+      expect(quantiles(values.slice(), ps)).toEqual(ps.map((p) => quantile(sorted, p)));
+    }
   });
 });
 

@@ -86,7 +86,7 @@ export function fitLinearPath(
         return value;
       },
       at,
-      { iterations: 200, tolerance: 1e-5 },
+      { iterations: 150, tolerance: 3e-5 },
     );
     heads[k] = linearHead('linear', standard, Float32Array.from(at), outputs);
   }

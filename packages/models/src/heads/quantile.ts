@@ -6,6 +6,49 @@ export function quantile(sorted: ArrayLike<number>, p: number): number {
   return a + (at - low) * ((sorted[Math.min(low + 1, sorted.length - 1)] ?? a) - a);
 }
 
+/**
+ * Several quantiles (type 7) of unsorted values by selection (Hoare's quickselect, median of three): the order of
+ * `values` is changed. Values must not be NaN.
+ */
+export function quantiles(values: Float32Array, ps: readonly number[]): number[] {
+  const last = values.length - 1;
+  return ps.map((p) => {
+    const at = p * last;
+    const low = Math.floor(at);
+    select(values, low);
+    const a = values[low]!;
+    if (at === low) return a;
+    let next = Number.POSITIVE_INFINITY;
+    for (let i = low + 1; i <= last; i++) if (values[i]! < next) next = values[i]!;
+    return a + (at - low) * (next - a);
+  });
+}
+
+/** Puts the k-th smallest value at k, smaller or equal ones before it, larger or equal ones after it. */
+function select(values: Float32Array, k: number): void {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const a = values[low]!;
+    const b = values[(low + high) >> 1]!;
+    const c = values[high]!;
+    const pivot = Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const held = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = held;
+    }
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else return;
+  }
+}
+
 /** Inverse of the standard normal distribution function for 0 < p < 1 (Acklam's rational fit, 1.15e-9 relative). */
 export function normalQuantile(p: number): number {
   const a = [

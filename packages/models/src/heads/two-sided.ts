@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import type { FeatureMatrix } from './head.js';
-import { normalQuantile, quantile } from './quantile.js';
+import { normalQuantile, quantile, quantiles } from './quantile.js';
 
 /** Median of each column and the inverse scale below and above it. */
 export interface ColumnScales {
@@ -31,10 +31,10 @@ export function columnScales(
   const column = new Float32Array(rows);
   for (let j = 0; j < width; j++) {
     for (let i = 0; i < rows; i++) column[i] = good.values[i * width + j]!;
-    const sorted = column.slice().sort();
-    middle[j] = quantile(sorted, 0.5);
-    low[j] = (middle[j]! - quantile(sorted, share)) / deviation;
-    high[j] = (quantile(sorted, 1 - share) - middle[j]!) / deviation;
+    const [centre = 0, bottom = 0, top = 0] = quantiles(column, [0.5, share, 1 - share]);
+    middle[j] = centre;
+    low[j] = (middle[j]! - bottom) / deviation;
+    high[j] = (top - middle[j]!) / deviation;
   }
   const below = new Float32Array(width);
   const above = new Float32Array(width);
