@@ -17,7 +17,7 @@ export type Rounding = 'nearest' | 'up' | 'down';
 
 /** The one place where figures become text. */
 export interface Numbers {
-  /** A rate 0..1 as per cent: three digits of whichever is smaller, the rate or its rest to 100 %. */
+  /** A rate 0..1 as per cent: three digits of the rate, or two of its rest to 100 % where that is smaller. */
   percent(rate: number, rounding?: Rounding): string;
   /** A whole number, thousands apart. */
   whole(value: number): string;
@@ -42,8 +42,9 @@ export function numbersOf(language: Language): Numbers {
   return {
     percent(rate, rounding = 'nearest') {
       const value = 100 * rate;
-      const size = Math.abs(value) < 50 ? Math.abs(value) : Math.abs(100 - Math.abs(value));
-      const digits = size === 0 ? 0 : Math.min(6, Math.max(1, 2 - Math.floor(Math.log10(size))));
+      const most = Math.abs(value) >= 50;
+      const size = most ? Math.abs(100 - Math.abs(value)) : Math.abs(value);
+      const digits = size === 0 ? 0 : Math.min(6, Math.max(1, (most ? 1 : 2) - Math.floor(Math.log10(size))));
       return `${point(String(Number(roundTo(value, digits, rounding).toFixed(digits))))}\u00a0%`;
     },
     whole: (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f'),

@@ -19,16 +19,17 @@ export function dataTable(head: readonly string[], rows: readonly (readonly stri
   );
 }
 
-/** A table whose cells are HTML already (`head` is plain text). */
+/** A table whose cells are HTML already (`head` is plain text). Of kind `stack`, a phone shows a row as a block. */
 export function htmlTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   kind: string,
 ): string {
+  const labels = kind.includes('stack');
   const cells = rows
     .map(
       (r) =>
-        `<tr>${r.map((x, i) => (i === 0 ? `<th scope="row">${x}</th>` : `<td>${x}</td>`)).join('')}</tr>`,
+        `<tr>${r.map((x, i) => (i === 0 ? `<th scope="row">${x}</th>` : `<td${labels ? ` data-label="${escapeHtml(head[i] ?? '')}"${x === '–' ? ' class="no"' : ''}` : ''}>${x}</td>`)).join('')}</tr>`,
     )
     .join('');
   const top = head.map((x) => `<th scope="col">${escapeHtml(x)}</th>`).join('');

@@ -16,10 +16,11 @@ export function page(c: Context, sections: readonly Section[]): string {
   const language = c.language === 'zh' ? 'zh-Hans' : c.language;
   const band = e.document.origin === 'simulated' ? `<p class="band">${h(t.simulatedBand)}</p>` : '';
   const links = sections.map((s, i) => `<li><a href="#s${i + 1}">${h(s.title)}</a></li>`).join('');
+  const contents = `<nav aria-label="${h(t.contents)}"><ol>${links}</ol></nav>`;
   const parts = sections
     .map(
       (s, i) =>
-        `<section id="s${i + 1}" aria-labelledby="h${i + 1}"><h2 id="h${i + 1}"><span>${i + 1}</span>${h(s.title)}</h2>${s.body}</section>`,
+        `<section id="s${i + 1}" aria-labelledby="h${i + 1}"><h2 id="h${i + 1}"><span>${i + 1}</span>${h(s.title)}</h2>${s.body}${i === 0 ? contents : ''}</section>`,
     )
     .join('\n');
   return `<!doctype html>
@@ -30,7 +31,6 @@ export function page(c: Context, sections: readonly Section[]): string {
 <main>
 ${parts}
 </main>
-<nav aria-label="${h(t.contents)}"><ol>${links}</ol></nav>
 </body></html>
 `;
 }

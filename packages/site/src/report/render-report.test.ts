@@ -334,7 +334,7 @@ describe.each(CASES)('report of $name in $language', ({ name, language, html }) 
     for (const f of figures) {
       expect(f).toMatch(/<title id="\w+">[^<]+<\/title><desc id="\w+">[^<]+<\/desc>/);
       expect(f).toContain('class="badge ');
-      if (name === 'simulated') expect(textOf(f)).toContain(TEXTS[language].simulatedBand);
+      if (name === 'simulated') expect(textOf(f)).toContain(TEXTS[language].simulatedShort);
     }
   });
 });

@@ -6,7 +6,7 @@ html{-webkit-text-size-adjust:100%}
 body{font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;color:var(--ink);background:#fff;margin:0 auto;padding:40px 28px 64px;max-width:940px;font-variant-numeric:tabular-nums lining-nums}
 h1{font-size:28px;line-height:1.2;letter-spacing:-.01em;margin:0 0 6px;overflow-wrap:anywhere}
 h2{font-size:20px;line-height:1.3;margin:56px 0 14px;padding-top:18px;border-top:1px solid var(--rule)}
-h2 span{display:inline-block;min-width:1.7em;color:var(--quiet);font-weight:400}
+h2 span{display:inline-block;min-width:1.9em;color:var(--quiet);font-weight:400}
 h3{font-size:15px;margin:22px 0 4px;overflow-wrap:anywhere}
 p{margin:8px 0;max-width:72ch;overflow-wrap:anywhere}
 header p,.note,figcaption{color:var(--quiet)}
@@ -21,9 +21,8 @@ header p,.note,figcaption{color:var(--quiet)}
 .card-figure{border:1px solid var(--rule);border-radius:6px;padding:14px 16px;display:flex;flex-direction:column;align-items:flex-start}
 .card-figure b{font-size:28px;line-height:1.15;letter-spacing:-.01em;font-weight:650;color:var(--blue)}
 .card-figure span:not(.badge){font-size:15px;line-height:1.35;margin:4px 0}
-.card-figure small{font-size:13px;line-height:1.4;color:var(--quiet)}
+.card-figure small{margin-bottom:8px;font-size:13px;line-height:1.4;color:var(--quiet)}
 .card-figure .badge{margin-top:auto}
-.card-figure small:not(:empty)+.badge{margin-top:8px}
 .wide{overflow-x:auto;margin:10px 0 14px}
 table{border-collapse:collapse;width:100%;font-size:15px;line-height:1.45}
 th,td{vertical-align:top;text-align:left;padding:6px 16px 6px 0;border-bottom:1px solid var(--rule)}
@@ -34,7 +33,7 @@ tbody th{font-weight:400}
 .figures td{white-space:nowrap}
 .short{width:auto;min-width:min(100%,420px)}
 .confusion span{display:block;padding:1px 6px;border-radius:3px;min-width:3em}
-.confusion .right{outline:1px solid #6b7680}
+.confusion .right{box-shadow:inset 0 0 0 1px #6b7680}
 .words td:nth-child(-n+4){min-width:4em}
 dl.pairs{margin:8px 0 14px}
 dl.pairs>div{display:grid;grid-template-columns:minmax(9em,30%) 1fr;gap:4px 16px;padding:6px 0;border-bottom:1px solid var(--rule)}
@@ -67,7 +66,7 @@ code{overflow-wrap:anywhere}
 pre{background:var(--ground);border:1px solid var(--rule);border-radius:4px;padding:10px 12px;margin:6px 0 12px;white-space:pre-wrap;overflow-wrap:anywhere}
 .warnings{list-style:none;padding:0}
 .warnings li{border-left:4px solid #e69f00;background:#fdf8ec;padding:8px 14px;margin:0 0 10px;overflow-wrap:anywhere}
-nav{margin-top:56px;padding-top:14px;border-top:1px solid var(--rule);font-size:14px}
+nav{margin-top:22px;padding:12px 16px;background:var(--ground);border-radius:6px;font-size:14px}
 nav ol{columns:2;margin:0;padding-left:1.8em}
 a{color:var(--blue)}
 @media (max-width:640px){
@@ -77,7 +76,13 @@ h1{font-size:22px}h2{font-size:18px;margin-top:40px}
 .cards-figures{grid-template-columns:1fr 1fr;gap:10px}.card-figure{padding:10px 12px}.card-figure b{font-size:21px}
 .cards{grid-template-columns:1fr}
 table{font-size:14px}th,td{padding-right:12px}
-dl.pairs>div{grid-template-columns:1fr}
+dl.pairs>div{grid-template-columns:1fr;gap:0}
+.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.stack,.stack tbody{display:block}.stack tr{display:block;padding:8px 0;border-bottom:1px solid var(--rule)}
+.stack th,.stack td{display:block;border:0;padding:1px 0}.stack tbody th{font-weight:600}
+.stack td:not(.no){display:flex;justify-content:space-between;gap:16px;text-align:right;white-space:normal}
+.stack td.no{display:none}
+.stack td::before{content:attr(data-label);color:var(--quiet);text-align:left;flex:none;max-width:45%}
 .desk{display:none}.phone{display:block}
 nav ol{columns:1}
 }
@@ -90,7 +95,7 @@ h1{font-size:18pt}h2{font-size:13pt;margin-top:22pt;padding-top:8pt}h3{font-size
 table{font-size:9pt}.note,figcaption,.legend{font-size:9pt}
 .desk{display:block}.phone,.alt,nav{display:none}
 .cards{grid-template-columns:1fr 1fr}
-.wide{overflow:visible}.figures td{white-space:normal}
+.wide{overflow:visible}.confusion td{white-space:normal}
 h2,h3,thead{break-after:avoid}
 figure,.card,.card-figure,tr,dl.pairs>div,.warnings li,pre{break-inside:avoid}
 thead{display:table-header-group}

@@ -84,7 +84,7 @@ function draw(c: Context, chart: Chart, size: Size): string {
 }
 
 function band(c: Context, width: number, narrow: boolean): string {
-  return `<rect x="0" y="${-BAND}" width="${width}" height="${BAND - 4}" fill="#fbe8da"/><text x="${width / 2}" y="${-BAND + 14.5}" text-anchor="middle" font-size="${narrow ? 9.5 : 12}" font-weight="600" fill="#8a3b00" font-family="system-ui, sans-serif">${escapeHtml(c.t.simulatedBand)}</text>`;
+  return `<rect x="0" y="${-BAND}" width="${width}" height="${BAND - 4}" fill="#fbe8da"/><text x="${width / 2}" y="${-BAND + 14.5}" text-anchor="middle" font-size="${narrow ? 9.5 : 12}" font-weight="600" fill="#8a3b00" font-family="system-ui, sans-serif">${escapeHtml(narrow ? c.t.simulatedShort : c.t.simulatedBand)}</text>`;
 }
 
 /**

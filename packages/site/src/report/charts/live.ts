@@ -1,7 +1,7 @@
 import type { Context } from '../context.js';
 import { stateName } from '../context.js';
 import { fill } from '../format.js';
-import { type Chart, COLOUR } from './figure.js';
+import { type Chart, COLOUR, type Size } from './figure.js';
 import { countAxis, limit, limits, line, rateAxis, roundTop, thinned } from './parts.js';
 
 const STATE_FILL: Readonly<Record<string, string>> = {
@@ -28,6 +28,13 @@ function bands({ e }: Context): readonly Band[] {
   return starts
     .map(({ unit, state }, i) => ({ from: unit, to: starts[i + 1]?.unit ?? units, state }))
     .filter((b) => b.to > b.from);
+}
+
+/** The state's name, where the band is wide enough to hold it; the table of changes names them all. */
+function bandName(c: Context, { from, to, state }: Band, { width }: Size): string {
+  const name = stateName(c, state).replace(/ \(.*/, '');
+  const textWidth = [...name].reduce((sum, x) => sum + (x > '\u2e80' ? 15 : 8.5), 0);
+  return ((to - from) / c.e.document.stream.units) * (width - 90) > textWidth ? name : '';
 }
 
 /** What the audits prove along the stream, with the states of the gate as bands. */
@@ -77,7 +84,7 @@ export function liveChart(c: Context): Chart {
             label: { position: 'insideTop', color: COLOUR.quiet, fontWeight: 600 },
             data: bands(c).map((b) => [
               {
-                name: b.to - b.from > (size.narrow ? 0.18 : 0.09) * stream.units ? stateName(c, b.state) : '',
+                name: bandName(c, b, size),
                 xAxis: b.from,
                 itemStyle: { color: STATE_FILL[b.state] ?? '#fff' },
               },

@@ -70,11 +70,14 @@ export function line(
   };
 }
 
+/** Keeps a name readable where a line runs behind it. */
+const HALO = { textBorderColor: '#fff', textBorderWidth: 3 };
+
 /** A horizontal limit with its name written on it. */
 export function limit(name: string, y: number, colour: string): Record<string, unknown> {
   return {
     yAxis: y,
-    label: { formatter: name, position: 'insideEndTop', color: colour, fontWeight: 600 },
+    label: { formatter: name, position: 'insideStartTop', color: colour, fontWeight: 600, ...HALO },
     lineStyle: { color: colour, type: [10, 3, 2, 3], width: 1.5 },
   };
 }

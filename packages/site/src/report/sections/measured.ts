@@ -27,7 +27,7 @@ export function measured(c: Context): string {
     observation: e.data.observation,
     split: e.data.splitRule,
   });
-  return `${para(line)}${groups}${htmlTable([t.colFigure, t.colValue, t.colInterval, t.colN, t.colOrigin], rows, 'figures')}${para(fill(t.intervalNote, { confidence: n.percent(e.promise.confidence) }), 'note')}${para(fill(t.boundNote, { agreement: c.agreement }), 'note')}${para(fill(t.modelLine, { name: e.model.name, why: e.model.why }))}${para(fill(t.parityLine, { parity: e.model.parity }))}${setAside(c)}`;
+  return `${para(line)}${groups}${htmlTable([t.colFigure, t.colValue, t.colInterval, t.colN, t.colOrigin], rows, 'figures stack')}${para(fill(t.intervalNote, { confidence: n.percent(e.promise.confidence) }), 'note')}${para(fill(t.boundNote, { agreement: c.agreement }), 'note')}${para(fill(t.modelLine, { name: e.model.name, why: e.model.why }))}${para(fill(t.parityLine, { parity: e.model.parity }))}${setAside(c)}`;
 }
 
 function unitRows({ t, n, e }: Context): Row[] {

@@ -22,7 +22,7 @@ export function live(c: Context): string {
   const table =
     rows.length === 0
       ? para(t.noTransitions)
-      : htmlTable(['#', t.colUnit, t.colFrom, t.colTo, t.colWhy], rows, 'words');
+      : htmlTable(['#', t.colUnit, t.colFrom, t.colTo, t.colWhy], rows, 'words stack');
   return `${figure(c, liveChart(c))}${para(fill(t.boundNote, { agreement: c.agreement }), 'note')}<h3>${h(t.transitionsTitle)} ${c.badge}</h3>${table}${figure(c, workChart(c))}`;
 }
 
@@ -36,7 +36,9 @@ export function drift(c: Context): string {
       ? para(fill(t.moreAlarms, { count: n.whole(alarms.length - MOST_ALARMS) }))
       : '';
   const list =
-    rows.length === 0 ? para(t.noAlarms) : `${htmlTable([t.colUnit, t.alarmsTitle], rows, 'words')}${more}`;
+    rows.length === 0
+      ? para(t.noAlarms)
+      : `${htmlTable([t.colUnit, t.alarmsTitle], rows, 'words stack')}${more}`;
   return `${figure(c, driftChart(c))}<h3>${h(t.alarmsTitle)} ${c.badge}</h3>${list}`;
 }
 

@@ -11,6 +11,7 @@ export const en = {
   originPublic: 'public',
   originSimulated: 'simulated',
   simulatedBand: 'SIMULATED: shows that the method works, proves nothing about a plant',
+  simulatedShort: 'SIMULATED DATA',
   perUnit: 'per unit leaving the station',
   perPass: 'among automatic passes',
   chartTable: 'The figures of this chart as a table',
@@ -105,7 +106,7 @@ export const en = {
   oneSided: 'one-sided, {confidence}',
   fromTo: '{low} to {high}',
   intervalNote:
-    'Intervals are at {confidence}: exact (Clopper-Pearson) for shares, approximate (Hanley-McNeil, 95 %) for the AUC. Upper bounds are rounded up and lower bounds down. "Truth" is known only in a replay.',
+    'Intervals are at {confidence}: exact (Clopper-Pearson) for shares, approximate (Hanley-McNeil, 95\u00a0%) for the AUC. Upper bounds are rounded up and lower bounds down. "Truth" is known only in a replay.',
 
   curveTitle: 'Automatic share against escape rate',
   curveCertified:
@@ -124,7 +125,7 @@ export const en = {
 
   liveTitle: 'Live bound from audits against the budget',
   liveText:
-    'The solid line is the escape rate that the audits alone cannot rule out: 100 % at first, falling as audits find good units. At the end: {upper} after {audits} audits. The dashed line is the truth, known only in a replay. What lies above the frame is cut off.',
+    'The solid line is the escape rate that the audits alone cannot rule out: 100\u00a0% at first, falling as audits find good units. At the end: {upper} after {audits} audits. The dashed line is the truth, known only in a replay. What lies above the frame is cut off.',
   liveBound: 'bound from audits',
   liveTruth: 'truth so far (replay only)',
   workTitle: 'Who decides, and how much is checked',

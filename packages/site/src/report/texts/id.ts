@@ -11,6 +11,7 @@ export const id: Texts = {
   originPublic: 'publik',
   originSimulated: 'simulasi',
   simulatedBand: 'SIMULASI: menunjukkan bahwa metode bekerja, tidak membuktikan apa pun tentang pabrik',
+  simulatedShort: 'DATA SIMULASI',
   perUnit: 'per unit yang meninggalkan stasiun',
   perPass: 'di antara yang diloloskan otomatis',
   chartTable: 'Angka grafik ini sebagai tabel',
@@ -105,7 +106,7 @@ export const id: Texts = {
   oneSided: 'satu sisi, {confidence}',
   fromTo: '{low} sampai {high}',
   intervalNote:
-    'Selang pada {confidence}: eksak (Clopper-Pearson) untuk proporsi, hampiran (Hanley-McNeil, 95 %) untuk AUC. Batas atas dibulatkan ke atas, batas bawah ke bawah. "Kebenaran" hanya diketahui dalam putar ulang.',
+    'Selang pada {confidence}: eksak (Clopper-Pearson) untuk proporsi, hampiran (Hanley-McNeil, 95\u00a0%) untuk AUC. Batas atas dibulatkan ke atas, batas bawah ke bawah. "Kebenaran" hanya diketahui dalam putar ulang.',
 
   curveTitle: 'Bagian otomatis terhadap tingkat lolos',
   curveCertified:
@@ -124,7 +125,7 @@ export const id: Texts = {
 
   liveTitle: 'Batas langsung dari audit terhadap anggaran',
   liveText:
-    'Garis penuh adalah tingkat lolos yang tidak dapat disingkirkan oleh audit saja: mula-mula 100 %, turun ketika audit menemukan unit baik. Pada akhirnya: {upper} setelah {audits} audit. Garis putus-putus adalah kebenaran, hanya diketahui dalam putar ulang. Yang di atas bingkai terpotong.',
+    'Garis penuh adalah tingkat lolos yang tidak dapat disingkirkan oleh audit saja: mula-mula 100\u00a0%, turun ketika audit menemukan unit baik. Pada akhirnya: {upper} setelah {audits} audit. Garis putus-putus adalah kebenaran, hanya diketahui dalam putar ulang. Yang di atas bingkai terpotong.',
   liveBound: 'batas dari audit',
   liveTruth: 'kebenaran sejauh ini (hanya putar ulang)',
   workTitle: 'Siapa yang memutuskan, dan berapa yang diperiksa',

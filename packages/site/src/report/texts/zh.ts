@@ -10,6 +10,7 @@ export const zh: Texts = {
   originPublic: '公开',
   originSimulated: '模拟',
   simulatedBand: '模拟数据：说明方法可行，不能证明任何工厂的情况',
+  simulatedShort: '模拟数据',
   perUnit: '按离开工位的每件产品计',
   perPass: '按自动放行的产品计',
   chartTable: '本图数据表',
@@ -102,7 +103,7 @@ export const zh: Texts = {
   oneSided: '单侧，{confidence}',
   fromTo: '{low} 至 {high}',
   intervalNote:
-    '区间的置信度为 {confidence}：比例用精确区间 (Clopper-Pearson)，AUC 用近似区间 (Hanley-McNeil，95 %)。上界向上取整，下界向下取整。“真值”只有在回放中才知道。',
+    '区间的置信度为 {confidence}：比例用精确区间 (Clopper-Pearson)，AUC 用近似区间 (Hanley-McNeil，95\u00a0%)。上界向上取整，下界向下取整。“真值”只有在回放中才知道。',
 
   curveTitle: '自动比例与漏检率',
   curveCertified:
@@ -119,7 +120,7 @@ export const zh: Texts = {
 
   liveTitle: '抽查给出的实时界限与预算',
   liveText:
-    '实线是仅凭抽查不能排除的漏检率：开始为 100 %，随着抽查到良品而下降。最终：{audits} 次抽查后为 {upper}。虚线是真值，只有在回放中才知道。超出图框的部分被截去。',
+    '实线是仅凭抽查不能排除的漏检率：开始为 100\u00a0%，随着抽查到良品而下降。最终：{audits} 次抽查后为 {upper}。虚线是真值，只有在回放中才知道。超出图框的部分被截去。',
   liveBound: '抽查界限',
   liveTruth: '至此的真值（仅回放）',
   workTitle: '谁来决定，检查多少',
