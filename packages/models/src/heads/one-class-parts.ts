@@ -21,6 +21,11 @@ const PEAK = 3;
 const DIRECTIONS = 8;
 const NEIGHBOURS = 5;
 const BANK = 1000;
+/**
+ * Added to squared distances: the matrix product loses the difference of near equal rows in single precision, and
+ * a logarithm would make a large step of it.
+ */
+const SAME = 0.05 ** 2;
 /** Deviations are cut here before distances: one wild column must not hide the others. */
 const NEAR = 6;
 
@@ -162,7 +167,7 @@ function neighboursPart(good: FeatureMatrix, seed: number): Part {
         }
         const sorted = distance.slice().sort();
         let sum = 0;
-        for (let t = 0; t < k; t++) sum += Math.sqrt(sorted[t]! / width);
+        for (let t = 0; t < k; t++) sum += Math.sqrt(sorted[t]! / width + SAME);
         out[i] = sum / k;
       }
       return out;
@@ -176,7 +181,8 @@ function neighboursPart(good: FeatureMatrix, seed: number): Part {
       const cross = g.node('Mul', [g.node('MatMul', [x, g.floats(turned, [width, rows])]), g.scalar(-2)]);
       const distance = g.node('Add', [g.node('Add', [own, cross]), g.floats(squares, [1, rows])]);
       const near = g.nodes('TopK', [distance, g.ints([k])], 2, { axis: 1, largest: 0 })[0]!;
-      const root = g.node('Sqrt', [g.node('Mul', [g.node('Max', [near, g.scalar(0)]), g.scalar(1 / width)])]);
+      const square = g.node('Mul', [g.node('Max', [near, g.scalar(0)]), g.scalar(1 / width)]);
+      const root = g.node('Sqrt', [g.node('Add', [square, g.scalar(SAME)])]);
       return g.node('ReduceMean', [root], { axes: { ints: [1] }, keepdims: 1 });
     },
   };

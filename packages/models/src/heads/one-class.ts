@@ -135,7 +135,7 @@ function calibrate(held: Float64Array, good: readonly number[], count: number): 
     const column = Float64Array.from(good, (i) => Math.log(held[i * count + p]! + TINY)).sort();
     const middle = quantile(column, 0.5);
     centre[p] = middle;
-    scale[p] = 1 / Math.max(0.05, quantile(column, 0.95) - middle);
+    scale[p] = 1 / Math.max(0.1, quantile(column, 0.95) - middle);
   }
   return { centre, scale };
 }

@@ -166,6 +166,23 @@ describe('fitModel', () => {
     await scorer[Symbol.asyncDispose]();
   });
 
+  it('keeps graph and fit together where most units are equal', async () => {
+    const fit: FitUnit[] = Array.from({ length: 80 }, (_, i) => {
+      const values = Float64Array.of(1000, 5, i % 10 === 0 ? 3 : 2, 0.1);
+      return { id: `e${i}`, label: 'good', observation: { kind: 'row', values } };
+    });
+    const model = await fitModel(fit, { recipe: 'novelty', seed: 1 });
+    const odd = Float64Array.of(1000.5, 5, 2, 0.2);
+    const observations = [...fit.map((unit) => unit.observation), { kind: 'row' as const, values: odd }];
+    const scorer = await openScorer(model);
+    const said = await scorer.score(observations);
+    await scorer[Symbol.asyncDispose]();
+    const expected = await model.reference(observations);
+    for (let i = 0; i < said.length; i++)
+      expect(Math.abs(said[i]!.score - expected[i]!.score)).toBeLessThan(0.02);
+    expect(said[80]!.score).toBeGreaterThan(Math.max(...said.slice(0, 80).map((s) => s.score)));
+  });
+
   it('refuses what cannot be fitted and says what is missing', async () => {
     const code = (units: readonly FitUnit[], recipe: 'novelty' | 'supervised' | 'score'): Promise<string> =>
       fitModel(units, { recipe, seed: 1 }).then(
