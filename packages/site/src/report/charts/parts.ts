@@ -85,6 +85,8 @@ export function limit(name: string, y: number, colour: string): Record<string, u
 export const limits = (...data: readonly Record<string, unknown>[]): Record<string, unknown> => ({
   silent: true,
   symbol: 'none',
+  // The library's default rounds the place of a line to two decimals: a budget of 0.005 would stand at 0.01.
+  precision: 15,
   emphasis: { disabled: true },
   data,
 });
