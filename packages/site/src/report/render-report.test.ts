@@ -393,6 +393,13 @@ describe('what the report says', () => {
     expect(textOf(renderReport(openEvidence()))).toContain('agreement with the labels given');
   });
 
+  it('draws a small budget where it is', () => {
+    const e = openEvidence();
+    const html = renderReport({ ...e, promise: { ...e.promise, escapeRate: 0.005 } });
+    // Axis 0..2 % between y = 290 and y = 30: 0.5 % stands a quarter up.
+    expect(html).toMatch(/M66 225L83[\d.]+ 225"[^>]*stroke="#d55e00"/);
+  });
+
   it('draws no picture that would be fetched', () => {
     const e = openEvidence();
     const view = { kind: 'picture', png: 'https://evil.example/a.png', heatPng: null } as const;
