@@ -1,7 +1,7 @@
 import type { Observation } from '../observe/observation.js';
 import type { FittedModel, Scored, Scorer } from '../recipes/recipe.js';
 import { type EngineSession, openSession, type Tensor } from './engine.js';
-import { type Prepare, type PreparedBatch, prepareFor, toTensor } from './prepare.js';
+import { type PreparedBatch, prepareFor, toTensor } from './prepare.js';
 
 /** What is needed to run a model: the graph and how its input is made. */
 export type Runnable = Pick<FittedModel, 'onnx' | 'input' | 'inputShape'>;
@@ -37,11 +37,21 @@ export async function openRunner(model: Runnable, threads: number): Promise<Runn
   };
   const prepared = (units: readonly Observation[]): Promise<PreparedBatch> =>
     prepare(units, model.inputShape);
+  const score = async (units: readonly Observation[]): Promise<ScoredUnit[]> => {
+    let batch: PreparedBatch;
+    try {
+      batch = await prepared(units);
+    } catch (error) {
+      if (units.length <= 1) return units.map(() => ({ score: Number.NaN, fault: messageOf(error) }));
+      // One unit that breaks the decoder must not take its batch along.
+      const said: ScoredUnit[] = [];
+      for (const unit of units) said.push(...(await score([unit])));
+      return said;
+    }
+    return inTurn(() => scoreBatch(session, outputs, units, batch, prepared));
+  };
   return {
-    score: async (units) => {
-      const batch = await prepareSafely(prepare, units, model.inputShape);
-      return inTurn(() => scoreBatch(session, outputs, units, batch, prepared));
-    },
+    score,
     heat: async (unit) => {
       if (!session.outputNames.includes('heat')) return null;
       const batch = await prepared([unit]);
@@ -56,19 +66,6 @@ export async function openRunner(model: Runnable, threads: number): Promise<Runn
 
 function feedsOf(batch: PreparedBatch): Record<string, Tensor> {
   return Object.fromEntries(Object.entries(batch.feeds).map(([name, plain]) => [name, toTensor(plain)]));
-}
-
-/** A decoder that throws for a batch gives every unit of it a fault instead. */
-async function prepareSafely(
-  prepare: Prepare,
-  units: readonly Observation[],
-  inputShape: readonly number[],
-): Promise<PreparedBatch> {
-  try {
-    return await prepare(units, inputShape);
-  } catch (error) {
-    return { feeds: {}, rows: [], faults: units.map(() => messageOf(error)) };
-  }
 }
 
 async function scoreBatch(

@@ -42,6 +42,15 @@ describe.each([0, 2])('openScorer with %i workers', (workers) => {
     await scorer[Symbol.asyncDispose]();
   });
 
+  it('keeps the batch of a unit that breaks the reader', async () => {
+    const scorer = await openScorer(ratioGraph(), { workers });
+    const hostile = { kind: 'row', values: null } as unknown as Observation;
+    const said = await scorer.score([row(6, 3), hostile, row(8, 2)]);
+    expect(said.map((s) => s.score)).toEqual([2, Number.NaN, 4]);
+    expect(said[1]!.fault).toMatch(/null/);
+    await scorer[Symbol.asyncDispose]();
+  });
+
   it('keeps thousands of units in order over many batches', async () => {
     const scorer = await openScorer(ratioGraph(), { workers });
     const said = await scorer.score(Array.from({ length: 5000 }, (_, i) => row(i, 1)));

@@ -32,7 +32,7 @@ export function leadingDirections(
   return { mean, directions: Float32Array.from(basis) };
 }
 
-export function columnMeans({ values, rows, width }: FeatureMatrix): Float32Array {
+function columnMeans({ values, rows, width }: FeatureMatrix): Float32Array {
   const sum = new Float64Array(width);
   for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < width; j++, at++) sum[j]! += values[at]!;
   return Float32Array.from(sum, (s) => s / Math.max(1, rows));
