@@ -13,7 +13,11 @@ export interface NetworkOptions {
 
 const HIDDEN = 128;
 const BATCH = 128;
+/** Below this many rows batches are half as large. */
+const SMALL = 4000;
 const EPOCHS = 12;
+/** Small sets are passed more often, so that training has this many steps at least. */
+const FEWEST_STEPS = 300;
 const RATE = 2e-3;
 /** Standardised inputs are cut here. */
 const CLIP = 5;
@@ -50,14 +54,16 @@ export async function fitNetwork(
       const firstStep = adam(member.first);
       const secondStep = adam(member.second);
       const order = Int32Array.from(labels, (_, i) => i);
-      const batches = Math.max(1, Math.floor(x.rows / BATCH));
-      for (let step = 0; step < EPOCHS * batches; step++) {
+      const size = x.rows < SMALL ? BATCH / 2 : BATCH;
+      const batches = Math.max(1, Math.floor(x.rows / size));
+      const steps = Math.max(EPOCHS * batches, FEWEST_STEPS);
+      for (let step = 0; step < steps; step++) {
         if (step % batches === 0) {
           signal?.throwIfAborted();
           random.shuffle(order);
         }
-        const from = (step % batches) * BATCH;
-        const index = order.subarray(from, Math.min(x.rows, from + BATCH));
+        const from = (step % batches) * size;
+        const index = order.subarray(from, Math.min(x.rows, from + size));
         const { data, target } = gatherBatch(inputs, x.width, labels, classes, index);
         const { first, second } = member;
         const feeds = {
@@ -69,7 +75,7 @@ export async function fitNetwork(
           b2: new Tensor('float32', second.subarray(HIDDEN * classes), [classes]),
         };
         const out = await session.run(feeds);
-        const rate = 0.5 * RATE * (1 + Math.cos((Math.PI * step) / (EPOCHS * batches)));
+        const rate = 0.5 * RATE * (1 + Math.cos((Math.PI * step) / steps));
         const read = (name: string): Float32Array => out[name]!.data as Float32Array;
         firstStep(read('dw1'), read('db1'), rate);
         secondStep(read('dw2'), read('db2'), rate);
