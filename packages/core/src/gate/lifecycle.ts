@@ -1,9 +1,8 @@
 import { eUpper } from '../anytime/e-process.js';
-import { jumperStart } from '../drift/jumper.js';
 import type { GateStateName } from '../records/replay-document.js';
 import type { GateEvent } from './event.js';
 import { regionBudget } from './side.js';
-import { type Flow, type GateState, startGate } from './state.js';
+import { type Flow, freshJumper, type GateState, startGate } from './state.js';
 import type { Step } from './step.js';
 
 /** The state under another name, with the transition told. */
@@ -33,8 +32,8 @@ export function newEpoch(state: GateState, event: Extract<GateEvent, { type: 'ne
 /** The martingales start again: what they have seen is known, they look for what comes. */
 export const reset = (flow: Flow): Flow => ({
   ...flow,
-  level: jumperStart(),
-  spread: jumperStart(),
+  level: freshJumper(),
+  spread: freshJumper(),
   alarmed: false,
 });
 

@@ -86,14 +86,17 @@ export interface GateState {
 /** First checkpoint of the region share; the following ones double. */
 export const FIRST_CHECKPOINT = 64;
 
+/** A martingale that has seen nothing. ln 0 has no form in JSON; exp(-1000) is 0 as well. */
+export const freshJumper = (): JumperState => ({ ...jumperStart(), logShiryaevRoberts: -1000 });
+
 export const emptyFlow = (): Flow => ({
   units: 0,
   inAccept: 0,
   inReject: 0,
   nextCheckpoint: FIRST_CHECKPOINT,
   checkpoint: 0,
-  level: jumperStart(),
-  spread: jumperStart(),
+  level: freshJumper(),
+  spread: freshJumper(),
   alarmed: false,
   lot: null,
   lotLeft: 0,
