@@ -22,7 +22,11 @@ export interface Backbone {
 
 const PACKAGE_FILE = '@mediapipe/objectron/objectron_solution_packed_assets.data';
 /** Where the detector lies in the packed file, and the SHA-256 of exactly these bytes. */
-const SLICE = { from: 184, to: 9987912, sha256: 'd0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6' };
+const SLICE = {
+  from: 184,
+  to: 9987912,
+  sha256: 'd0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6',
+};
 /** Narrow ends of bottleneck blocks: 24, 32 and 96 channels at strides 4, 8 and 16. */
 const TAPS = [
   { operator: 27, channels: 24, stride: 4 },
@@ -41,12 +45,20 @@ export async function mobileNetBackbone(): Promise<Backbone> {
   const slice = (await readFile(file)).subarray(SLICE.from, SLICE.to);
   const found = createHash('sha256').update(slice).digest('hex');
   if (found !== SLICE.sha256) {
-    throw new Error(`the backbone in ${PACKAGE_FILE} is not the pinned one (SHA-256 ${found}). Run npm ci, or name another with --backbone`);
+    throw new Error(
+      `the backbone in ${PACKAGE_FILE} is not the pinned one (SHA-256 ${found}). Run npm ci, or name another with --backbone`,
+    );
   }
   const graph = readTflite(slice);
   return {
     name: 'mobilenet-v2-open-images',
     taps: TAPS,
-    emit: (g, input) => emitTrunk(g, graph, input, TAPS.map((t) => t.operator)),
+    emit: (g, input) =>
+      emitTrunk(
+        g,
+        graph,
+        input,
+        TAPS.map((t) => t.operator),
+      ),
   };
 }

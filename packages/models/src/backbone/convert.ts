@@ -9,10 +9,16 @@ const OP = { add: 0, conv: 3, depthwise: 4, dequantize: 6 } as const;
  * turned to NCHW, SAME padding and fused ReLU6 kept. `input` is float32 [n, 3, h, w]. Stops when all taps are
  * made. Returns the value of each tap (tflite operator index).
  */
-export function emitTrunk(g: GraphBuilder, graph: TfliteGraph, input: string, taps: readonly number[]): string[] {
+export function emitTrunk(
+  g: GraphBuilder,
+  graph: TfliteGraph,
+  input: string,
+  taps: readonly number[],
+): string[] {
   const values = new Map<number, string>([[graph.inputs[0]!, input]]);
   const constants = new Map<number, TfliteTensor>();
-  const constant = (tensor: number): Float32Array => floatsOf(constants.get(tensor) ?? graph.tensors[tensor]!);
+  const constant = (tensor: number): Float32Array =>
+    floatsOf(constants.get(tensor) ?? graph.tensors[tensor]!);
   const last = Math.max(...taps);
   const made = new Map<number, string>();
   for (const [index, op] of graph.operators.entries()) {
@@ -35,7 +41,9 @@ export function emitTrunk(g: GraphBuilder, graph: TfliteGraph, input: string, ta
       const shape = graph.tensors[b]!.shape;
       const [n0 = 0, kh = 0, kw = 0, n3 = 0] = shape;
       // tflite: convolution OHWI, depthwise 1HWC; ONNX: OIHW, C1HW.
-      const weights = depthwise ? reorder(constant(b), [1, kh, kw, n3], [3, 0, 1, 2]) : reorder(constant(b), [n0, kh, kw, n3], [0, 3, 1, 2]);
+      const weights = depthwise
+        ? reorder(constant(b), [1, kh, kw, n3], [3, 0, 1, 2])
+        : reorder(constant(b), [n0, kh, kw, n3], [0, 3, 1, 2]);
       const dims = depthwise ? [n3, 1, kh, kw] : [n0, n3, kh, kw];
       const bias = constant(c);
       y = g.node('Conv', [x, g.floats(weights, dims), g.floats(bias, [bias.length])], {
@@ -64,12 +72,14 @@ function reorder(values: Float32Array, shape: readonly number[], axes: readonly 
   for (let i = 0; i < dims[0]!; i++)
     for (let j = 0; j < dims[1]!; j++)
       for (let k = 0; k < dims[2]!; k++)
-        for (let l = 0; l < dims[3]!; l++) out[at++] = values[i * steps[0]! + j * steps[1]! + k * steps[2]! + l * steps[3]!]!;
+        for (let l = 0; l < dims[3]!; l++)
+          out[at++] = values[i * steps[0]! + j * steps[1]! + k * steps[2]! + l * steps[3]!]!;
   return out;
 }
 
 function floatsOf({ type, data, name }: TfliteTensor): Float32Array {
-  const copy = data.slice().buffer;
+  // A Buffer's own slice would share the file's memory.
+  const copy = Uint8Array.from(data).buffer;
   if (type === 0) return new Float32Array(copy);
   if (type === 1) return Float32Array.from(new Uint16Array(copy), halfToFloat);
   throw new Error(`tensor ${name} of the backbone has type ${type}, which is not read`);

@@ -65,14 +65,19 @@ class Table {
     const at = this.#field(slot);
     if (!at) return [];
     const start = this.#buffer.__vector(at);
-    return Array.from({ length: this.#buffer.__vector_len(at) }, (_, i) => new Table(this.#buffer, this.#buffer.__indirect(start + 4 * i)));
+    return Array.from(
+      { length: this.#buffer.__vector_len(at) },
+      (_, i) => new Table(this.#buffer, this.#buffer.__indirect(start + 4 * i)),
+    );
   }
 
   ints(slot: number): number[] {
     const at = this.#field(slot);
     if (!at) return [];
     const start = this.#buffer.__vector(at);
-    return Array.from({ length: this.#buffer.__vector_len(at) }, (_, i) => this.#buffer.readInt32(start + 4 * i));
+    return Array.from({ length: this.#buffer.__vector_len(at) }, (_, i) =>
+      this.#buffer.readInt32(start + 4 * i),
+    );
   }
 
   bytes(slot: number): Uint8Array {

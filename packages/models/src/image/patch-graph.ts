@@ -17,7 +17,10 @@ export function emitNormalised(g: GraphBuilder, input: string): string {
   const x = g.node('Transpose', [g.node('Cast', [input], { to: 1 })], { perm: { ints: [0, 3, 1, 2] } });
   const mean = g.node('ReduceMean', [x], { axes: { ints: [1, 2, 3] }, keepdims: 1 });
   const centred = g.node('Sub', [x, mean]);
-  const variance = g.node('ReduceMean', [g.node('Mul', [centred, centred])], { axes: { ints: [1, 2, 3] }, keepdims: 1 });
+  const variance = g.node('ReduceMean', [g.node('Mul', [centred, centred])], {
+    axes: { ints: [1, 2, 3] },
+    keepdims: 1,
+  });
   const deviation = g.node('Sqrt', [g.node('Add', [variance, g.scalar(1)])]);
   // Three standard deviations become the backbone's range of -1..1.
   return g.node('Div', [centred, g.node('Mul', [deviation, g.scalar(3)])]);
@@ -25,13 +28,22 @@ export function emitNormalised(g: GraphBuilder, input: string): string {
 
 /** Each tap averaged over 3 x 3 cells: a patch sees its neighbours (as PatchCore, Roth et al. 2022, section 3.1). */
 export function emitTaps(g: GraphBuilder, backbone: Backbone, input: string): string[] {
-  return backbone
-    .emit(g, emitNormalised(g, input))
-    .map((tap) => g.node('AveragePool', [tap], { kernel_shape: { ints: [3, 3] }, pads: { ints: [1, 1, 1, 1] }, count_include_pad: 0 }));
+  return backbone.emit(g, emitNormalised(g, input)).map((tap) =>
+    g.node('AveragePool', [tap], {
+      kernel_shape: { ints: [3, 3] },
+      pads: { ints: [1, 1, 1, 1] },
+      count_include_pad: 0,
+    }),
+  );
 }
 
 /** Whitened taps on one grid: float32 [n, grid * grid, components]. */
-export function emitPatches(g: GraphBuilder, backbone: Backbone, input: string, whitenings: readonly Whitening[]): string {
+export function emitPatches(
+  g: GraphBuilder,
+  backbone: Backbone,
+  input: string,
+  whitenings: readonly Whitening[],
+): string {
   const maps = emitTaps(g, backbone, input).map((tap, t) => {
     const { mean, weights, components } = whitenings[t]!;
     const channels = mean.length;
@@ -40,7 +52,11 @@ export function emitPatches(g: GraphBuilder, backbone: Backbone, input: string, 
       for (let k = 0; k < channels; k++) sum -= weights[c * channels + k]! * mean[k]!;
       return sum;
     });
-    const narrow = g.node('Conv', [tap, g.floats(weights, [components, channels, 1, 1]), g.floats(bias, [components])], { kernel_shape: { ints: [1, 1] } });
+    const narrow = g.node(
+      'Conv',
+      [tap, g.floats(weights, [components, channels, 1, 1]), g.floats(bias, [components])],
+      { kernel_shape: { ints: [1, 1] } },
+    );
     return onGrid(g, narrow, backbone.taps[t]!.stride);
   });
   const all = maps.length === 1 ? maps[0]! : g.node('Concat', maps, { axis: 1 });
@@ -57,7 +73,10 @@ function onGrid(g: GraphBuilder, map: string, stride: number): string {
     return g.node('AveragePool', [map], { kernel_shape: { ints: [k, k] }, strides: { ints: [k, k] } });
   }
   const scales = g.floats([1, 1, stride / cell, stride / cell], [4]);
-  return g.node('Resize', [map, '', scales], { mode: 'linear', coordinate_transformation_mode: 'half_pixel' });
+  return g.node('Resize', [map, '', scales], {
+    mode: 'linear',
+    coordinate_transformation_mode: 'half_pixel',
+  });
 }
 
 /** A bank of typical patches: row-major [size, width]. */

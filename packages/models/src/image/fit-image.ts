@@ -1,0 +1,334 @@
+import { mobileNetBackbone } from '../backbone/backbone.js';
+import { openSession } from '../engine/engine.js';
+import { toTensor } from '../engine/prepare.js';
+import { type FittedHead, fitBinaryHead, fitClassHead } from '../heads/fit-head.js';
+import { stratifiedFolds } from '../heads/folds.js';
+import { type FeatureMatrix, takeRows } from '../heads/head.js';
+import { areaUnderCurve } from '../heads/measures.js';
+import { createRandom } from '../heads/random.js';
+import type { Observation } from '../observe/observation.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import { chooseRecipe } from '../recipes/choose-recipe.js';
+import { FitError } from '../recipes/fit-error.js';
+import type { FitOptions, FittedModel, FitUnit, Scored } from '../recipes/recipe.js';
+import { kCentre } from './coreset.js';
+import { type Bank, GRID, SIDE, type Whitening } from './patch-graph.js';
+import { fitWhitening, patchesOf } from './patch-model.js';
+import { emitInputs, emitPictureModel, type PictureModel, scorePicture } from './picture-model.js';
+import { emitPools, emitSummary, POOLS, summaryWidth } from './pooled.js';
+import { prepare } from './prepare.js';
+
+/** Typical patches kept. */
+const BANK = 1000;
+/** Good pictures whose patches can enter a bank, and patches among which it is chosen. */
+const BANK_PICTURES = 300;
+const BANK_CANDIDATES = 40_000;
+/** Banks that score the fit set, each without a part of it. */
+const FOLDS = 3;
+/** Bad pictures from which on they choose the pool; before, the worst 5 % are averaged. */
+const POOL_BAD = 10;
+const USUAL_POOL = 3;
+const CLASS_UNITS = 8;
+const BATCH = 8;
+
+/**
+ * Fits the picture recipes: a frozen backbone, whitened patches, a bank of typical patches of good pictures (or
+ * the template of each picture, where every unit has one), and on request a head on summaries and novelty.
+ * The whitening is learnt once from good pictures of the whole fit set; the banks of `outOfFold` are cross-fitted.
+ * @throws FitError where fewer than 5 good pictures can be read, or `supervised` has fewer than 2 bad ones.
+ */
+export async function fitImage(units: readonly FitUnit[], options: FitOptions): Promise<FittedModel> {
+  const { seed, signal, progress } = options;
+  if (options.backbone !== undefined) {
+    throw new FitError(
+      'wrong-kind',
+      `the backbone ${options.backbone} cannot be used: only the built-in one is read`,
+    );
+  }
+  const backbone = await mobileNetBackbone();
+  const paired = units.every(({ observation: o }) => o.kind === 'image' && o.template !== undefined);
+  const inputShape = [SIDE, paired ? 6 : 3];
+  const goods = await readGoods(units, seed, signal);
+  progress?.(0.15, 'pictures');
+  const whitenings = await fitWhitening(
+    backbone,
+    goods.map((one) => one.pixels),
+    seed,
+  );
+  const width = whitenings.reduce((sum, w) => sum + w.components, 0);
+  signal?.throwIfAborted();
+  const patches = paired
+    ? []
+    : await patchesOf(
+        backbone,
+        whitenings,
+        goods.map((one) => one.pixels),
+        (done) => progress?.(0.15 + 0.2 * done, 'patches'),
+      );
+  const bad = Uint8Array.from(units, (unit) => (unit.label === 'good' ? 0 : 1));
+  const grouped = units.some((unit) => unit.group !== undefined);
+  const groups = grouped ? units.map((unit) => unit.group) : undefined;
+  const random = createRandom(seed ^ 0x1a6e);
+  const folds = stratifiedFolds(Int32Array.from(bad), groups, FOLDS, random);
+  const bankOf = (without: number): Bank => {
+    const members = patches.filter((_, i) => folds[goods[i]!.unit] !== without);
+    return chooseBank(members.length > 0 ? members : patches, width, seed + 31 * (without + 2));
+  };
+  const bank = paired ? null : bankOf(-1);
+  const foldBanks = paired ? [] : Array.from({ length: FOLDS }, (_, f) => bankOf(f));
+  progress?.(0.45, 'bank');
+  signal?.throwIfAborted();
+
+  const seen = await foldFeatures({
+    units,
+    backbone,
+    whitenings,
+    width,
+    foldBanks,
+    folds,
+    inputShape,
+    options,
+  });
+  const kept = seen.rows.map((i) => units[i]!);
+  const keptBad = Uint8Array.from(seen.rows, (i) => bad[i]!);
+  const badCount = keptBad.reduce((sum, b) => sum + b, 0);
+  if (options.recipe === 'supervised' && badCount < 2) {
+    throw new FitError('no-bad-units', `supervised needs bad units in the fit set, got ${badCount}`);
+  }
+  const pool = choosePool(seen.features, keptBad, badCount);
+  const own = Float64Array.from(kept, (_, i) => seen.features.values[i * seen.features.width + pool]!);
+  const keptGroups = groups ? { groups: seen.rows.map((i) => groups[i]) } : {};
+  const headOptions = { seed, ...keptGroups, ...(signal ? { signal } : {}) };
+  const wanted = options.recipe === 'supervised' || (options.recipe === 'auto' && badCount >= 20);
+  const head: FittedHead | null = wanted ? fitBinaryHead(seen.features, keptBad, headOptions) : null;
+  progress?.(0.9, 'head');
+  const chosen = chooseRecipe({
+    wanted: options.recipe === 'supervised' || options.recipe === 'auto' ? options.recipe : 'novelty',
+    bad: keptBad,
+    novelty: own,
+    supervised: head,
+  });
+  const supervised = chosen.recipe === 'supervised' && head !== null;
+  const classPart = supervised ? classHeadOf(kept, seen.features, headOptions) : null;
+  const model: PictureModel = {
+    backbone,
+    whitenings,
+    width,
+    bank,
+    pool,
+    head: supervised ? head.head : null,
+    classHead: classPart?.head ?? null,
+    classes: classPart?.classes ?? null,
+  };
+  const outOfFold = new Float64Array(units.length).fill(Number.NaN);
+  seen.rows.forEach((unit, i) => {
+    outOfFold[unit] = (supervised ? head.outOfFold : own)[i]!;
+  });
+  const reference = (observations: readonly Observation[]): Promise<Scored[]> =>
+    referenceScores(model, observations, inputShape);
+  const golden = await goldenOf(
+    kept,
+    seen.rows.map((i) => outOfFold[i]!),
+    reference,
+  );
+  const g = new GraphBuilder();
+  emitPictureModel(g, model);
+  g.metadata('recipe', chosen.recipe);
+  progress?.(1, 'fitted');
+  return {
+    recipe: chosen.recipe,
+    name: `${chosen.recipe}/picture-v1/${supervised ? head.head.name : paired ? 'template' : 'patch-bank'}`,
+    why: `${chosen.why}; novelty is the mean of the ${POOLS[pool]} worst of ${GRID * GRID} patches`,
+    input: 'image',
+    onnx: g.encode(`${chosen.recipe}-picture-v1`),
+    classes: model.classes,
+    outOfFold,
+    reference,
+    golden,
+    inputShape,
+  };
+}
+
+interface GoodPicture {
+  readonly unit: number;
+  readonly pixels: Uint8Array;
+}
+
+/** Decodes up to BANK_PICTURES good units, drawn by the seed. */
+async function readGoods(
+  units: readonly FitUnit[],
+  seed: number,
+  signal?: AbortSignal,
+): Promise<GoodPicture[]> {
+  const order = units.flatMap((unit, i) => (unit.label === 'good' ? [i] : []));
+  createRandom(seed ^ 0x90d).shuffle(order);
+  const goods: GoodPicture[] = [];
+  let fault: string | undefined;
+  for (let from = 0; from < order.length && goods.length < BANK_PICTURES; from += BATCH) {
+    signal?.throwIfAborted();
+    const some = order.slice(from, from + BATCH);
+    const batch = await prepare(
+      some.map((i) => units[i]!.observation),
+      [SIDE, 3],
+    );
+    fault ??= batch.faults.find((f) => f !== undefined);
+    const size = SIDE * SIDE * 3;
+    const data = batch.feeds.x!.data as Uint8Array;
+    batch.rows.forEach((row, k) => {
+      goods.push({ unit: some[row]!, pixels: data.slice(k * size, (k + 1) * size) });
+    });
+  }
+  if (goods.length < 5) {
+    const why = fault === undefined ? '' : ` (first fault: ${fault})`;
+    throw new FitError(
+      'no-good-units',
+      `a fit needs at least 5 readable good pictures, got ${goods.length}${why}`,
+    );
+  }
+  return goods;
+}
+
+/** A bank from a seeded sample of all patches. */
+function chooseBank(patches: readonly Float32Array[], width: number, seed: number): Bank {
+  const random = createRandom(seed);
+  const cells = GRID * GRID;
+  const total = patches.length * cells;
+  const share = Math.min(1, BANK_CANDIDATES / total);
+  const count = Math.floor(total * share);
+  const sample = new Float32Array(count * width);
+  for (let i = 0; i < count; i++) {
+    // One of each run of equal length, so that every picture gives the same number.
+    const at = Math.min(total - 1, Math.floor((i + random.next()) / share));
+    const from = (at % cells) * width;
+    sample.set(patches[Math.floor(at / cells)]!.subarray(from, from + width), i * width);
+  }
+  return kCentre(sample, width, BANK, random);
+}
+
+/** Pools by the bank of each unit's own fold, and its summary: one row for every unit that can be read. */
+async function foldFeatures(given: {
+  units: readonly FitUnit[];
+  backbone: PictureModel['backbone'];
+  whitenings: readonly Whitening[];
+  width: number;
+  foldBanks: readonly Bank[];
+  folds: Int32Array;
+  inputShape: readonly number[];
+  options: FitOptions;
+}): Promise<{ rows: number[]; features: FeatureMatrix }> {
+  const { units, width, foldBanks, folds, inputShape, options } = given;
+  const g = new GraphBuilder();
+  const { patches, distances } = emitInputs(g, given, foldBanks);
+  distances.forEach((d, f) => {
+    g.output(`pools${f}`, emitPools(g, d), 'float32', ['n', POOLS.length]);
+  });
+  g.output('summary', emitSummary(g, patches), 'float32', ['n', summaryWidth(width)]);
+  const session = await openSession(g.encode('picture-features'), { threads: 2 });
+  const wide = POOLS.length + summaryWidth(width);
+  const rows: number[] = [];
+  const values: Float32Array[] = [];
+  try {
+    for (let from = 0; from < units.length; from += BATCH) {
+      options.signal?.throwIfAborted();
+      const batch = await prepare(
+        units.slice(from, from + BATCH).map((unit) => unit.observation),
+        inputShape,
+      );
+      if (batch.rows.length === 0) continue;
+      const out = await session.run(
+        Object.fromEntries(Object.entries(batch.feeds).map(([name, t]) => [name, toTensor(t)])),
+      );
+      batch.rows.forEach((row, k) => {
+        const line = new Float32Array(wide);
+        const fold = foldBanks.length === 0 ? 0 : folds[from + row]!;
+        const pools = out[`pools${fold}`]!.data as Float32Array;
+        const summary = out.summary!.data as Float32Array;
+        line.set(pools.subarray(k * POOLS.length, (k + 1) * POOLS.length));
+        line.set(summary.subarray(k * summaryWidth(width), (k + 1) * summaryWidth(width)), POOLS.length);
+        rows.push(from + row);
+        values.push(line);
+      });
+      options.progress?.(0.45 + (0.4 * from) / units.length, 'scores of the fit set');
+    }
+  } finally {
+    await session.release();
+  }
+  const all = new Float32Array(values.length * wide);
+  values.forEach((line, i) => {
+    all.set(line, i * wide);
+  });
+  return { rows, features: { values: all, rows: values.length, width: wide } };
+}
+
+function choosePool(x: FeatureMatrix, bad: Uint8Array, badCount: number): number {
+  if (badCount < POOL_BAD) return USUAL_POOL;
+  const quality = POOLS.map((_, p) =>
+    areaUnderCurve(
+      Float64Array.from({ length: x.rows }, (_v, i) => x.values[i * x.width + p]!),
+      bad,
+    ),
+  );
+  return quality.reduce((best, q, p) => (q > quality[best]! ? p : best), USUAL_POOL);
+}
+
+function classHeadOf(
+  kept: readonly FitUnit[],
+  x: FeatureMatrix,
+  options: { seed: number; groups?: (string | undefined)[] },
+) {
+  const counts = new Map<string, number>();
+  for (const { label } of kept) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const named = [...counts]
+    .flatMap(([name, n]) => (name !== 'good' && n >= CLASS_UNITS ? [name] : []))
+    .sort();
+  if (named.length < 2) return null;
+  const classes = ['good', ...named];
+  const rows = kept.flatMap((unit, i) => (classes.includes(unit.label) ? [i] : []));
+  const labels = Int32Array.from(rows, (i) => classes.indexOf(kept[i]!.label));
+  const groups = options.groups ? { groups: rows.map((i) => options.groups![i]) } : {};
+  return {
+    classes,
+    head: fitClassHead(takeRows(x, rows), labels, classes.length, { ...options, ...groups }).head,
+  };
+}
+
+/** The recipe beyond the patches computed in TypeScript: what the exported graph is compared with. */
+async function referenceScores(
+  model: PictureModel,
+  observations: readonly Observation[],
+  inputShape: readonly number[],
+): Promise<Scored[]> {
+  const batch = await prepare(observations, inputShape);
+  const size = SIDE * SIDE * 3;
+  const patchesFor = (data: Uint8Array): Promise<Float32Array[]> =>
+    patchesOf(
+      model.backbone,
+      model.whitenings,
+      batch.rows.map((_, k) => data.subarray(k * size, (k + 1) * size)),
+      () => undefined,
+    );
+  const patches = await patchesFor(batch.feeds.x!.data as Uint8Array);
+  const templates = batch.feeds.template ? await patchesFor(batch.feeds.template.data as Uint8Array) : [];
+  const out: Scored[] = observations.map(() => ({ score: Number.NaN }));
+  batch.rows.forEach((unit, k) => {
+    out[unit] = scorePicture(model, patches[k]!, templates[k]);
+  });
+  return out;
+}
+
+/** Up to eight units spread over the range of scores, with what the recipe says of them. */
+async function goldenOf(
+  units: readonly FitUnit[],
+  scores: readonly number[],
+  reference: (units: readonly Observation[]) => Promise<Scored[]>,
+): Promise<FittedModel['golden']> {
+  const order = scores.map((_, i) => i).sort((a, b) => scores[a]! - scores[b]! || a - b);
+  const count = Math.min(8, order.length);
+  const picked = Array.from(
+    { length: count },
+    (_, k) => order[Math.floor((k * (order.length - 1)) / Math.max(1, count - 1))]!,
+  );
+  const observations = [...new Set(picked)].map((i) => units[i]!.observation);
+  const expected = await reference(observations);
+  return observations.map((observation, i) => ({ observation, expected: expected[i]! }));
+}

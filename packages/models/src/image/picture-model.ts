@@ -1,0 +1,88 @@
+import type { Backbone } from '../backbone/backbone.js';
+import type { Head } from '../heads/head.js';
+import type { GraphBuilder } from '../onnx/graph-builder.js';
+import type { Scored } from '../recipes/recipe.js';
+import { type Bank, emitDistances, emitPatches, GRID, SIDE, type Whitening } from './patch-graph.js';
+import { emitPools, emitSummary, poolsOf, summaryOf } from './pooled.js';
+import { emitTemplateDistances, templateDistances } from './template-graph.js';
+
+/** A fitted picture recipe. `bank` null = each picture is compared with its own template. */
+export interface PictureModel {
+  readonly backbone: Backbone;
+  readonly whitenings: readonly Whitening[];
+  /** Components of a patch. */
+  readonly width: number;
+  readonly bank: Bank | null;
+  /** Index into POOLS: how many of the worst patches make the novelty score. */
+  readonly pool: number;
+  readonly head: Head | null;
+  readonly classHead: Head | null;
+  readonly classes: readonly string[] | null;
+}
+
+/** Inputs, patches and one distance map per bank; without banks the map of the template comparison. */
+export function emitInputs(
+  g: GraphBuilder,
+  { backbone, whitenings, width }: Pick<PictureModel, 'backbone' | 'whitenings' | 'width'>,
+  banks: readonly Bank[],
+): { patches: string; distances: string[] } {
+  const x = g.input('x', 'uint8', ['n', SIDE, SIDE, 3]);
+  if (banks.length > 0) {
+    const patches = emitPatches(g, backbone, x, whitenings);
+    return { patches, distances: banks.map((bank) => emitDistances(g, patches, bank)) };
+  }
+  const template = g.input('template', 'uint8', ['n', SIDE, SIDE, 3]);
+  const both = emitPatches(g, backbone, g.node('Concat', [x, template], { axis: 0 }), whitenings);
+  const [patches, other] = g.nodes('Split', [both], 2, { axis: 0 }) as [string, string];
+  return { patches, distances: [emitTemplateDistances(g, patches, other, width)] };
+}
+
+/** The whole graph: `score` [n], `heat` [n, grid, grid] and, with a class head, `class_scores`. */
+export function emitPictureModel(g: GraphBuilder, model: PictureModel): void {
+  const { patches, distances } = emitInputs(g, model, model.bank === null ? [] : [model.bank]);
+  const heat = distances[0]!;
+  const pools = emitPools(g, heat);
+  if (model.head === null) {
+    g.output('score', g.node('Gather', [pools, g.ints([model.pool], [])], { axis: 1 }), 'float32', ['n']);
+  } else {
+    const features = g.node('Concat', [pools, emitSummary(g, patches)], { axis: 1 });
+    g.output('score', model.head.emit(g, features), 'float32', ['n']);
+    if (model.classHead !== null && model.classes !== null) {
+      g.output('class_scores', model.classHead.emit(g, features), 'float32', ['n', model.classes.length]);
+      g.metadata('classes', JSON.stringify(model.classes));
+    }
+  }
+  g.output('heat', g.node('Reshape', [heat, g.ints([0, GRID, GRID])]), 'float32', ['n', GRID, GRID]);
+}
+
+/** The same beyond the patches in TypeScript, for one picture. */
+export function scorePicture(
+  model: PictureModel,
+  patches: Float32Array,
+  template: Float32Array | undefined,
+): Scored {
+  const { bank, width, pool, head, classHead, classes } = model;
+  if (bank === null && template === undefined) return { score: Number.NaN };
+  const pools = poolsOf(
+    bank === null ? templateDistances(patches, template!, width) : nearestDistances(patches, bank),
+  );
+  if (head === null) return { score: pools[pool]! };
+  const values = Float32Array.of(...pools, ...summaryOf(patches, width));
+  const x = { values, rows: 1, width: values.length };
+  const score = head.predict(x)[0]!;
+  if (classHead === null || classes === null) return { score };
+  return { score, classScores: Float32Array.from(classHead.predict(x)) };
+}
+
+function nearestDistances(patches: Float32Array, { values, size, width }: Bank): Float32Array {
+  return Float32Array.from({ length: patches.length / width }, (_, i) => {
+    let best = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < size; j++) {
+      let d = 0;
+      for (let k = 0; k < width && d < best; k++)
+        d += (patches[i * width + k]! - values[j * width + k]!) ** 2;
+      if (d < best) best = d;
+    }
+    return Math.sqrt(best);
+  });
+}
