@@ -64,6 +64,7 @@ function faultOf(state: GateState, { n, accept, reject }: CertificateEvent): str
   if (n !== plan.plannedUnits) return `it rests on ${n} units, planned were ${plan.plannedUnits}`;
   if (accept !== null && accept.delta > ledger.accept.certificate * (1 + 1e-9))
     return 'its escape delta exceeds the ledger';
+  if (reject !== null && plan.budget.overkillRate === 0) return 'no overkill budget was signed';
   if (reject !== null && reject.delta > ledger.reject.certificate * (1 + 1e-9))
     return 'its overkill delta exceeds the ledger';
   return null;

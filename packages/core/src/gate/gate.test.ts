@@ -284,7 +284,8 @@ describe('G-11 and G-12 opening', () => {
     const refused = (line: GateLine) => expect(line.state.reason).toMatch(/refused/);
     refused(new GateLine().certify({ n: 2999 }));
     refused(new GateLine().certify({ accept: certified(0.5, 0.03) }));
-    refused(new GateLine().certify({ reject: certified(0.9, 0.01) }));
+    refused(new GateLine().certify({ reject: certified(0.9, 0) }));
+    refused(new GateLine(twoSided).certify({ accept: null, reject: certified(0.9, 0.02) }));
     refused(new GateLine().certify({ accept: null }).certify());
     const twice = open();
     const before = twice.state.accept;
@@ -394,6 +395,12 @@ describe('G-16 what never passes', () => {
     });
     expect(line.unit({ score: 0.95 }).call).toBe('reject');
     expect(line.unit({ score: 0.01 }).call).toBe('ask');
+    // Even a state that was tampered with does not pass.
+    line.state = { ...line.state, accept: { ...line.state.accept, threshold: 0.5 } };
+    expect(line.unit({ score: 0.01 })).toMatchObject({
+      call: 'ask',
+      why: expect.stringMatching(/safety class/),
+    });
     expect(new GateLine({ ...ramp, safety: true }).audits(300, false).state.name).toBe('shadow');
   });
 });

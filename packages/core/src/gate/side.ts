@@ -12,9 +12,6 @@ export type SideName = 'accept' | 'reject';
 export const budgetOf = ({ plan }: GateState, side: SideName): number =>
   side === 'accept' ? plan.budget.escapeRate : plan.budget.overkillRate;
 
-export const floorOf = ({ plan }: GateState, side: SideName): number =>
-  side === 'accept' ? plan.settings.auditFloorAccept : plan.settings.auditFloorReject;
-
 /**
  * Rule G-2. What P(wrong | region) may be: the budget itself per pass; per unit the budget divided by the upper
  * bound of the region's share, since P(wrong and region) = P(region) P(wrong | region).
@@ -51,12 +48,12 @@ export function withShare(
 ): Side {
   const delta = state.ledger[side].region / ((checkpoint + 1) * (checkpoint + 2));
   const old = state[side];
-  return delta > 0 && old.threshold !== null ? { ...old, share: binomialUpper(count, units, delta) } : old;
+  return old.threshold !== null ? { ...old, share: binomialUpper(count, units, delta) } : old;
 }
 
 function bounded(state: GateState, side: SideName, next: Side): Side {
   const delta = state.ledger[side].live;
-  return { ...next, upper: delta > 0 ? eUpper(next.k + next.overdue, next.n + next.overdue, delta) : 1 };
+  return { ...next, upper: eUpper(next.k + next.overdue, next.n + next.overdue, delta) };
 }
 
 /**
@@ -67,7 +64,7 @@ export function rampRate(state: GateState): number {
   const { upper } = state.accept;
   const allowed = regionBudget(state, 'accept');
   if (upper > state.plan.settings.rampCap * allowed) return 1;
-  return Math.min(1, Math.max(floorOf(state, 'accept'), 1 - allowed / upper));
+  return Math.min(1, Math.max(state.plan.settings.auditFloorAccept, 1 - allowed / upper));
 }
 
 /**

@@ -103,7 +103,13 @@ describe('L-3 interventions', () => {
       ['align', 2, 20],
       ['rework', 1, 60],
     ]);
-    expect(interventionRates([touch('b', 1), touch('a', 1)], { goodUnits: 1 }).byType[0]?.type).toBe('a');
+    const named = (types: string[]) =>
+      interventionRates(
+        types.map((type) => touch(type, 1)),
+        { goodUnits: 1 },
+      ).byType.map((r) => r.type);
+    expect(named(['b', 'a', 'c'])).toEqual(['a', 'b', 'c']);
+    expect(named(['a', 'b', 'c'])).toEqual(['a', 'b', 'c']);
   });
 
   it('has no rate without a good unit', () => {

@@ -13,4 +13,4 @@ export function poissonLower(count: number, delta: number): number {
 }
 
 const meanWhere = (a: number, probability: number): number =>
-  firstNonNegative((m) => (m === 0 ? -1 : lowerIncompleteGamma(a, m) - probability), 0, 10 * a + 100, 1e-12);
+  firstNonNegative((m) => lowerIncompleteGamma(a, m) - probability, 0, 10 * a + 100, 1e-12);
