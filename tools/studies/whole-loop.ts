@@ -42,7 +42,7 @@ interface Outcome {
   readonly raised: number | null;
   readonly closed: number | null;
   readonly falseClosings: number;
-  /** Harm that the test of the whole stream could have shown: escapes of the drifted part over its budget. */
+  /** The certificate gave some automatic share. */
   readonly opened: boolean;
 }
 
