@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openSession, Tensor } from '../engine/engine.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import { binFeatures, binOf } from './binning.js';
+import { createBooster } from './booster.js';
 import { fitBinaryHead, fitClassHead } from './fit-head.js';
 import { stratifiedFolds } from './folds.js';
 import type { FeatureMatrix, Head } from './head.js';
@@ -49,9 +50,13 @@ describe('binning', () => {
     const { bins, edges } = binFeatures({ values, rows: 4000, width: 1 }, 63);
     expect(edges[0]!.length).toBeGreaterThan(50);
     expect(edges[0]!.length).toBeLessThanOrEqual(63);
+    let wrong = 0;
     for (let i = 0; i < 4000; i++) {
-      for (let e = 0; e < edges[0]!.length; e++) expect(bins[i]! <= e).toBe(values[i]! <= edges[0]![e]!);
+      for (let e = 0; e < edges[0]!.length; e++) {
+        if (bins[i]! <= e !== values[i]! <= edges[0]![e]!) wrong++;
+      }
     }
+    expect(wrong).toBe(0);
     expect(binOf(Number.NaN, edges[0]!)).toBe(edges[0]!.length + 1);
   });
 });
@@ -129,6 +134,49 @@ describe('binary head', () => {
     const fitted = fitBinaryHead({ values, rows: 800, width: 4 }, bad, { seed: 1 });
     expect(fitted.quality).toBeGreaterThan(0.95);
     expect(fitted.head.name).not.toBe('linear');
+  });
+});
+
+describe('one boosted stump', () => {
+  it('is the Newton step of the logistic loss on either side of the best cut', () => {
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    const labels = Int32Array.of(0, 0, 0, 1, 0, 1, 1, 1);
+    const options = {
+      rounds: 1,
+      learningRate: 0.5,
+      leaves: 2,
+      depth: 1,
+      bins: 32,
+      rowShare: 1,
+      columnShare: 1,
+      l2: 1,
+      minRows: 1,
+      balance: 0,
+    };
+    const all = Int32Array.from(labels, (_, i) => i);
+    const binned = binFeatures({ values, rows: 8, width: 1 }, 32);
+    const booster = createBooster(binned, labels, 2, all, options, createRandom(1));
+    booster.step();
+    const tree = booster.trees[0]!;
+    // Base log odds 0, so each gradient is 1/2 - label and each hessian 1/4. Cut after 3: gradients 3/2 and -3/2 over
+    // hessians 3/4 and 5/4: gain 9/4 / (7/4) + 9/4 / (9/4) = 2.286. After 5: the same mirrored; the first one wins.
+    expect(tree.threshold[0]).toBe(3.5);
+    expect(tree.value[tree.left[0]!]).toBeCloseTo((-0.5 * 1.5) / 1.75, 6);
+    expect(tree.value[tree.right[0]!]).toBeCloseTo((0.5 * 1.5) / 2.25, 6);
+    expect(booster.raw[0]).toBeCloseTo((-0.5 * 1.5) / 1.75, 6);
+  });
+
+  it('sends NaN to the right and can split known from unknown', () => {
+    const values = Float32Array.of(1, 1, 1, 1, Number.NaN, Number.NaN, Number.NaN, Number.NaN);
+    const labels = Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1);
+    const fitted = fitBinaryHead({ values, rows: 8, width: 1 }, Uint8Array.from(labels), {
+      seed: 1,
+      kinds: ['trees'],
+      folds: 2,
+      trees: { minRows: 1, rowShare: 1 },
+    });
+    const said = fitted.head.predict({ values: Float32Array.of(5, Number.NaN), rows: 2, width: 1 });
+    expect(said[1]!).toBeGreaterThan(said[0]!);
   });
 });
 
