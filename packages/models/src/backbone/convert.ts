@@ -6,8 +6,8 @@ const OP = { add: 0, conv: 3, depthwise: 4, dequantize: 6 } as const;
 
 /**
  * Adds the trunk of a tflite graph to an ONNX graph: convolutions, depthwise convolutions and additions, NHWC
- * turned to NCHW, SAME padding and fused ReLU6 kept. `input` is float32 [n, 3, h, w]. Stops when all taps are
- * made. Returns the value of each tap (tflite operator index).
+ * turned to NCHW, SAME padding and fused ReLU6 kept. `input` is float32 [n, 3, h, w]. Branches that no tap
+ * needs are left out. Returns the value of each tap (tflite operator index).
  */
 export function emitTrunk(
   g: GraphBuilder,
@@ -19,10 +19,10 @@ export function emitTrunk(
   const constants = new Map<number, TfliteTensor>();
   const constant = (tensor: number): Float32Array =>
     floatsOf(constants.get(tensor) ?? graph.tensors[tensor]!);
-  const last = Math.max(...taps);
+  const needed = operatorsFor(graph, taps);
   const made = new Map<number, string>();
   for (const [index, op] of graph.operators.entries()) {
-    if (index > last) break;
+    if (!needed.has(index)) continue;
     const [a = -1, b = -1, c = -1] = op.inputs;
     const out = op.outputs[0]!;
     if (op.code === OP.dequantize) {
@@ -60,6 +60,22 @@ export function emitTrunk(
     if (taps.includes(index)) made.set(index, y);
   }
   return taps.map((tap) => made.get(tap)!);
+}
+
+/** Indexes of the operators on which those of `wanted` depend, themselves included. */
+function operatorsFor(graph: TfliteGraph, wanted: readonly number[]): Set<number> {
+  const maker = new Map(graph.operators.flatMap((op, i) => op.outputs.map((out) => [out, i] as const)));
+  const needed = new Set<number>();
+  const open = [...wanted];
+  for (let index = open.pop(); index !== undefined; index = open.pop()) {
+    if (needed.has(index)) continue;
+    needed.add(index);
+    for (const input of graph.operators[index]?.inputs ?? []) {
+      const by = maker.get(input);
+      if (by !== undefined) open.push(by);
+    }
+  }
+  return needed;
 }
 
 /** Moves the axes of a row-major tensor. */

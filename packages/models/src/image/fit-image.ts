@@ -12,6 +12,7 @@ import { chooseRecipe } from '../recipes/choose-recipe.js';
 import { FitError } from '../recipes/fit-error.js';
 import type { FitOptions, FittedModel, FitUnit, Scored } from '../recipes/recipe.js';
 import { kCentre } from './coreset.js';
+import { fitOverall, type Overall, overallDistance } from './overall.js';
 import { type Bank, GRID, SIDE, type Whitening } from './patch-graph.js';
 import { fitWhitening, patchesOf } from './patch-model.js';
 import { emitInputs, emitPictureModel, type PictureModel, scorePicture } from './picture-model.js';
@@ -22,10 +23,10 @@ import { prepare } from './prepare.js';
 const BANK = 1000;
 /** Good pictures whose patches can enter a bank, and patches among which it is chosen. */
 const BANK_PICTURES = 300;
-const BANK_CANDIDATES = 40_000;
+const BANK_CANDIDATES = 20_000;
 /** Banks that score the fit set, each without a part of it. */
 const FOLDS = 3;
-/** Bad pictures from which on they choose the pool; before, the worst 5 % are averaged. */
+/** Bad pictures from which on they choose the pool; before, the worst 10 % are averaged. */
 const POOL_BAD = 10;
 const USUAL_POOL = 3;
 const CLASS_UNITS = 8;
@@ -53,7 +54,6 @@ export async function fitImage(units: readonly FitUnit[], options: FitOptions): 
   const whitenings = await fitWhitening(
     backbone,
     goods.map((one) => one.pixels),
-    seed,
   );
   const width = whitenings.reduce((sum, w) => sum + w.components, 0);
   signal?.throwIfAborted();
@@ -96,11 +96,14 @@ export async function fitImage(units: readonly FitUnit[], options: FitOptions): 
     throw new FitError('no-bad-units', `supervised needs bad units in the fit set, got ${badCount}`);
   }
   const pool = choosePool(seen.features, keptBad, badCount);
-  const own = Float64Array.from(kept, (_, i) => seen.features.values[i * seen.features.width + pool]!);
+  const { overall, own } = paired
+    ? { overall: null, own: columnOf(seen.features, pool) }
+    : withOverall(seen, keptBad, pool, folds);
+  const features = withColumn(own, seen.features);
   const keptGroups = groups ? { groups: seen.rows.map((i) => groups[i]) } : {};
   const headOptions = { seed, ...keptGroups, ...(signal ? { signal } : {}) };
   const wanted = options.recipe === 'supervised' || (options.recipe === 'auto' && badCount >= 20);
-  const head: FittedHead | null = wanted ? fitBinaryHead(seen.features, keptBad, headOptions) : null;
+  const head: FittedHead | null = wanted ? fitBinaryHead(features, keptBad, headOptions) : null;
   progress?.(0.9, 'head');
   const chosen = chooseRecipe({
     wanted: options.recipe === 'supervised' || options.recipe === 'auto' ? options.recipe : 'novelty',
@@ -109,12 +112,13 @@ export async function fitImage(units: readonly FitUnit[], options: FitOptions): 
     supervised: head,
   });
   const supervised = chosen.recipe === 'supervised' && head !== null;
-  const classPart = supervised ? classHeadOf(kept, seen.features, headOptions) : null;
+  const classPart = supervised ? classHeadOf(kept, features, headOptions) : null;
   const model: PictureModel = {
     backbone,
     whitenings,
     width,
     bank,
+    overall,
     pool,
     head: supervised ? head.head : null,
     classHead: classPart?.head ?? null,
@@ -258,6 +262,48 @@ async function foldFeatures(given: {
     all.set(line, i * wide);
   });
   return { rows, features: { values: all, rows: values.length, width: wide } };
+}
+
+const columnOf = ({ values, rows, width }: FeatureMatrix, column: number): Float64Array =>
+  Float64Array.from({ length: rows }, (_, i) => values[i * width + column]!);
+
+/** `x` with one more column in front. */
+function withColumn(column: Float64Array, { values, rows, width }: FeatureMatrix): FeatureMatrix {
+  const wider = new Float32Array(rows * (width + 1));
+  for (let i = 0; i < rows; i++) {
+    wider[i * (width + 1)] = column[i]!;
+    wider.set(values.subarray(i * width, (i + 1) * width), i * (width + 1) + 1);
+  }
+  return { values: wider, rows, width: width + 1 };
+}
+
+/** The summary part and the novelty of each unit by models that did not see its fold. */
+function withOverall(
+  { rows, features }: { rows: readonly number[]; features: FeatureMatrix },
+  bad: Uint8Array,
+  pool: number,
+  folds: Int32Array,
+): { overall: NonNullable<PictureModel['overall']>; own: Float64Array } {
+  const { values, width } = features;
+  const summary = (i: number): Float32Array => values.subarray(i * width + POOLS.length, (i + 1) * width);
+  const learn = (without: number): Overall => {
+    const good = rows.flatMap((unit, i) => (bad[i] || folds[unit] === without ? [] : [i]));
+    const all = new Float32Array(good.length * (width - POOLS.length));
+    good.forEach((i, k) => {
+      all.set(summary(i), k * (width - POOLS.length));
+    });
+    return fitOverall({ values: all, rows: good.length, width: width - POOLS.length });
+  };
+  const byFold = Array.from({ length: FOLDS }, (_, f) => learn(f));
+  const pools = columnOf(features, pool);
+  const distances = rows.map((unit, i) => overallDistance(byFold[folds[unit]!]!, summary(i)));
+  const spread = (of: ArrayLike<number>): number => {
+    const good = Array.from(of).filter((_, i) => !bad[i]);
+    const mean = good.reduce((sum, v) => sum + v, 0) / good.length;
+    return Math.sqrt(good.reduce((sum, v) => sum + (v - mean) ** 2, 0) / good.length) + 1e-6 * mean + 1e-12;
+  };
+  const overall = { ...learn(-1), poolScale: spread(pools), scale: spread(distances) };
+  return { overall, own: pools.map((v, i) => v / overall.poolScale + distances[i]! / overall.scale) };
 }
 
 function choosePool(x: FeatureMatrix, bad: Uint8Array, badCount: number): number {

@@ -2,7 +2,7 @@ import type { Backbone } from '../backbone/backbone.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 
 /** Cells of the patch grid, each way, and pixels of the input, each way. */
-export const GRID = 28;
+export const GRID = 14;
 export const SIDE = 224;
 
 /** Whitening of one tap: `weights` row-major [components, channels], applied to x - mean. */
@@ -26,15 +26,9 @@ export function emitNormalised(g: GraphBuilder, input: string): string {
   return g.node('Div', [centred, g.node('Mul', [deviation, g.scalar(3)])]);
 }
 
-/** Each tap averaged over 3 x 3 cells: a patch sees its neighbours (as PatchCore, Roth et al. 2022, section 3.1). */
+/** The taps of the backbone on the normalised picture. */
 export function emitTaps(g: GraphBuilder, backbone: Backbone, input: string): string[] {
-  return backbone.emit(g, emitNormalised(g, input)).map((tap) =>
-    g.node('AveragePool', [tap], {
-      kernel_shape: { ints: [3, 3] },
-      pads: { ints: [1, 1, 1, 1] },
-      count_include_pad: 0,
-    }),
-  );
+  return backbone.emit(g, emitNormalised(g, input));
 }
 
 /** Whitened taps on one grid: float32 [n, grid * grid, components]. */

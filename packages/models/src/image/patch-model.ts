@@ -1,6 +1,6 @@
 import type { Backbone } from '../backbone/backbone.js';
 import { type EngineSession, openSession, Tensor } from '../engine/engine.js';
-import { leadingDirections } from '../heads/linear-algebra.js';
+import { shrunkWhitening } from '../heads/linear-algebra.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import {
   type Bank,
@@ -12,8 +12,8 @@ import {
   type Whitening,
 } from './patch-graph.js';
 
-/** Principal components kept of each tap: narrow taps carry little beyond. */
-const COMPONENTS = [12, 20, 32];
+/** Share of the mean variance added to the covariance of a tap before it is inverted. */
+const RIDGE = 1e-3;
 /** Pictures from which the whitening is learnt. */
 const WHITENING_PICTURES = 60;
 const BATCH = 8;
@@ -34,12 +34,8 @@ async function overPictures(
   }
 }
 
-/** Learns the whitening of each tap from good pictures: principal components scaled to unit variance. */
-export async function fitWhitening(
-  backbone: Backbone,
-  goods: readonly Uint8Array[],
-  seed: number,
-): Promise<Whitening[]> {
+/** Learns the whitening of each tap from good pictures: uncorrelated, of unit variance. */
+export async function fitWhitening(backbone: Backbone, goods: readonly Uint8Array[]): Promise<Whitening[]> {
   const g = new GraphBuilder();
   const x = g.input('x', 'uint8', ['n', SIDE, SIDE, 3]);
   emitTaps(g, backbone, x).forEach((tap, t) => {
@@ -66,29 +62,17 @@ export async function fitWhitening(
   } finally {
     await session.release();
   }
-  return backbone.taps.map(({ channels }, t) =>
-    whiten(Float32Array.from(columns[t]!), channels, Math.min(COMPONENTS[t] ?? 32, channels), seed),
-  );
+  return backbone.taps.map(({ channels }, t) => whiten(Float32Array.from(columns[t]!), channels));
 }
 
-function whiten(values: Float32Array, width: number, components: number, seed: number): Whitening {
-  const rows = values.length / width;
-  const { mean, directions } = leadingDirections({ values, rows, width }, components, seed);
-  const weights = new Float64Array(components * width);
-  let floor = 0;
-  for (let k = 0; k < components; k++) {
-    let variance = 0;
-    for (let i = 0; i < rows; i++) {
-      let along = 0;
-      for (let j = 0; j < width; j++)
-        along += (values[i * width + j]! - mean[j]!) * directions[k * width + j]!;
-      variance += (along * along) / rows;
-    }
-    if (k === 0) floor = 1e-4 * variance;
-    for (let j = 0; j < width; j++)
-      weights[k * width + j] = directions[k * width + j]! / Math.sqrt(variance + floor + 1e-12);
+/** Every direction is kept: the quiet ones of the good pictures are where a fault is loud. */
+function whiten(values: Float32Array, width: number): Whitening {
+  const { mean, matrix } = shrunkWhitening({ values, rows: values.length / width, width }, RIDGE);
+  const weights = new Float64Array(width * width);
+  for (let k = 0; k < width; k++) {
+    for (let c = 0; c < width; c++) weights[c * width + k] = matrix[k * width + c]!;
   }
-  return { mean: Float64Array.from(mean), weights, components };
+  return { mean: Float64Array.from(mean), weights, components: width };
 }
 
 /** Whitened patches of each picture: Float32Array [grid * grid, width]. */

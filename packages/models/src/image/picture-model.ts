@@ -2,6 +2,7 @@ import type { Backbone } from '../backbone/backbone.js';
 import type { Head } from '../heads/head.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Scored } from '../recipes/recipe.js';
+import { emitOverall, type Overall, overallDistance } from './overall.js';
 import { type Bank, emitDistances, emitPatches, GRID, SIDE, type Whitening } from './patch-graph.js';
 import { emitPools, emitSummary, poolsOf, summaryOf } from './pooled.js';
 import { emitTemplateDistances, templateDistances } from './template-graph.js';
@@ -13,6 +14,8 @@ export interface PictureModel {
   /** Components of a patch. */
   readonly width: number;
   readonly bank: Bank | null;
+  /** Distance of the summary, added to the pool after each is divided by its scale; null = the pool alone. */
+  readonly overall: (Overall & { readonly scale: number; readonly poolScale: number }) | null;
   /** Index into POOLS: how many of the worst patches make the novelty score. */
   readonly pool: number;
   readonly head: Head | null;
@@ -42,10 +45,20 @@ export function emitPictureModel(g: GraphBuilder, model: PictureModel): void {
   const { patches, distances } = emitInputs(g, model, model.bank === null ? [] : [model.bank]);
   const heat = distances[0]!;
   const pools = emitPools(g, heat);
+  const summary = emitSummary(g, patches);
+  const own = g.node('Gather', [pools, g.ints([model.pool])], { axis: 1 });
+  const { overall } = model;
+  const novelty =
+    overall === null
+      ? own
+      : g.node('Add', [
+          g.node('Div', [own, g.scalar(overall.poolScale)]),
+          g.node('Div', [emitOverall(g, overall, summary), g.scalar(overall.scale)]),
+        ]);
   if (model.head === null) {
-    g.output('score', g.node('Gather', [pools, g.ints([model.pool], [])], { axis: 1 }), 'float32', ['n']);
+    g.output('score', g.node('Squeeze', [novelty, g.ints([1])]), 'float32', ['n']);
   } else {
-    const features = g.node('Concat', [pools, emitSummary(g, patches)], { axis: 1 });
+    const features = g.node('Concat', [novelty, pools, summary], { axis: 1 });
     g.output('score', model.head.emit(g, features), 'float32', ['n']);
     if (model.classHead !== null && model.classes !== null) {
       g.output('class_scores', model.classHead.emit(g, features), 'float32', ['n', model.classes.length]);
@@ -66,12 +79,20 @@ export function scorePicture(
   const pools = poolsOf(
     bank === null ? templateDistances(patches, template!, width) : nearestDistances(patches, bank),
   );
-  if (head === null) return { score: pools[pool]! };
-  const values = Float32Array.of(...pools, ...summaryOf(patches, width));
+  const summary = summaryOf(patches, width);
+  const novelty = noveltyOf(pools[pool]!, summary, model.overall);
+  if (head === null) return { score: novelty };
+  const values = Float32Array.of(novelty, ...pools, ...summary);
   const x = { values, rows: 1, width: values.length };
   const score = head.predict(x)[0]!;
   if (classHead === null || classes === null) return { score };
   return { score, classScores: Float32Array.from(classHead.predict(x)) };
+}
+
+/** The novelty score of one picture from its pool and its summary. */
+export function noveltyOf(pool: number, summary: Float32Array, overall: PictureModel['overall']): number {
+  if (overall === null) return pool;
+  return pool / overall.poolScale + overallDistance(overall, summary) / overall.scale;
 }
 
 function nearestDistances(patches: Float32Array, { values, size, width }: Bank): Float32Array {

@@ -3,8 +3,8 @@ import { GRID } from './patch-graph.js';
 
 const CELLS = GRID * GRID;
 
-/** How many of the worst patches are averaged to one number: the worst alone, and the worst 1, 2, 5 and 10 %. */
-export const POOLS = [1, 8, 16, 39, 78] as const;
+/** How many of the worst patches are averaged to one number: the worst alone, and the worst 2, 5, 10 and 25 %. */
+export const POOLS = [1, 4, 10, 20, 49] as const;
 
 /** Numbers of one picture that a head can learn from: for each patch component its mean and deviation. */
 export const summaryWidth = (components: number): number => 2 * components;
