@@ -22,7 +22,9 @@ export function run(command, args, options = {}) {
 export function setup() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1])) {
-    say(`selvedge: needs Node ${MIN_NODE.join('.')} or later, this is ${process.versions.node}. Install a newer Node`);
+    say(
+      `selvedge: needs Node ${MIN_NODE.join('.')} or later, this is ${process.versions.node}. Install a newer Node`,
+    );
     process.exit(2);
   }
   if (newest(join(ROOT, 'package-lock.json')) > newest(join(ROOT, 'node_modules', '.package-lock.json'))) {

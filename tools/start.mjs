@@ -7,7 +7,9 @@ setup();
 const given = process.argv.slice(2);
 const commands = ['replay', 'study', 'help', '--help', '-h'];
 const args = commands.includes(given[0]) ? given : ['replay', ...given];
-const child = spawn(process.execPath, [join(ROOT, 'packages/cli/bin/selvedge.mjs'), ...args], { stdio: 'inherit' });
+const child = spawn(process.execPath, [join(ROOT, 'packages/cli/bin/selvedge.mjs'), ...args], {
+  stdio: 'inherit',
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {
   process.exitCode = signal ? 3 : (code ?? 3);

@@ -26,12 +26,16 @@ const counts = join(tmpdir(), `selvedge-test-counts-${process.pid}.json`);
 const code = run(bin('vitest'), ['run', '--coverage', ...process.argv.slice(2)], {
   env: { ...process.env, SELVEDGE_TEST_COUNTS: counts },
 });
-const tests = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : { passed: 0, failed: 1, skipped: 0 };
+const tests = existsSync(counts)
+  ? JSON.parse(readFileSync(counts, 'utf8'))
+  : { passed: 0, failed: 1, skipped: 0 };
 rmSync(counts, { force: true });
 // Vitest also fails on a missed coverage threshold or an error outside of a test: that is one failure more.
 if (code !== 0 && tests.failed === 0) tests.failed = 1;
 process.exitCode = failed + tests.failed > 0 ? 1 : 0;
-process.stdout.write(`${passed + tests.passed} passed, ${failed + tests.failed} failed, ${tests.skipped} skipped\n`);
+process.stdout.write(
+  `${passed + tests.passed} passed, ${failed + tests.failed} failed, ${tests.skipped} skipped\n`,
+);
 
 /** The browser test needs a browser; where root and apt are there it is installed, elsewhere the test skips. */
 function needChromium() {
@@ -45,7 +49,11 @@ function needChromium() {
   say('Installing Chromium for the browser tests …');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2], env });
-  if (run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], { env }) !== 0) {
+  if (
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], {
+      env,
+    }) !== 0
+  ) {
     say('skip: Chromium could not be installed; the browser tests will skip');
   }
 }

@@ -12,7 +12,7 @@ interface Cut {
 }
 
 describe.skipIf(!here)(`wafer-map study${here ? '' : ' (the recorded maps are not here)'}`, () => {
-  it('calls classes well on every 24th wafer', async () => {
+  it('calls classes well on every 24th wafer', { timeout: 240_000 }, async () => {
     const result = (await run({ seed: 1, runs: 2, keep: 24, progress: () => undefined })) as {
       cuts: readonly Cut[];
     };

@@ -1,7 +1,7 @@
 import { generateSeams } from '@selvedge/pack-seat-sewing';
 import { contentHash, type Dataset, indexHash } from '@selvedge/site';
 
-const SEAMS = 6000;
+const SEAMS = 5000;
 
 /** The built-in seat-seam cycles as a data set: simulated, three channels, split by time. */
 export function openCycles(seed: number): Dataset {
@@ -9,7 +9,7 @@ export function openCycles(seed: number): Dataset {
   const items = cycles.map((c) => ({
     id: c.id,
     label: c.label,
-    group: null,
+    group: c.threadLotId,
     atMs: c.atMs,
     split: null,
     source: c.id,

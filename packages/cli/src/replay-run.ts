@@ -127,7 +127,7 @@ export function summarise({ document, folder, allowed }: ReplayRun): string {
   const { gate, stream, interventions, model, warnings } = document;
   const percent = (x: number) => `${(100 * x).toFixed(x !== 0 && Math.abs(x) < 0.1 ? 2 : 1)} %`;
   const lines = [
-    `${document.recipe}, AUC ${model.auc === null ? 'not known (one class in the stream)' : model.auc.toFixed(3)} on ${stream.units} stream units [${document.origin}]`,
+    `${document.recipe}, AUC ${model.auc === null ? 'not known (one class in the stream)' : model.auc.toFixed(3)} on the units that the fit never saw [${document.origin}]`,
     `gate: ${gate.state} (${gate.reason})`,
     `automatic ${percent(stream.automaticShare)}, asked ${stream.asked}, audits ${stream.audits}`,
     `escapes ${stream.escapes} = ${percent(stream.escapePerUnit)} per unit, ${percent(stream.escapePerAutoPass)} per automatic pass (upper bound ${percent(stream.escapeUpper)})`,

@@ -113,6 +113,8 @@ function sew(
   const interventions: SeamIntervention[] = [];
   const tack = prior('backTackStitches');
   const missing = rng.next() < prior('missingBackTackRate') ? (rng.next() < 0.5 ? 'start' : 'end') : null;
+  // The knob is turned back once a seam looks right again.
+  if (m.offStitches === 0) m.logCommand = 0;
   m.error = 0.12 * rng.normal();
   m.heading = 0.004 * rng.normal();
   m.curvature = 0;
@@ -209,7 +211,7 @@ function steer(m: Machine, rng: Random): void {
 function watched(m: Machine, off: number, interventions: SeamIntervention[]): void {
   m.offStitches = Math.abs(off) > prior('personNotices') ? m.offStitches + 1 : Math.max(0, m.offStitches - 1);
   if (m.offStitches < prior('personDelay')) return;
-  m.logCommand -= (0.8 * off) / prior('lockPerLogRatio');
+  m.logCommand -= (0.6 * off) / prior('lockPerLogRatio');
   m.offStitches = 0;
   interventions.push({ type: 'tension', seconds: 8 });
 }

@@ -37,7 +37,7 @@ export const replayDocumentSchema = z.strictObject({
   seed: z.number().int(),
   counts: z.strictObject({ fit: counts, calibrate: counts, stream: counts }),
   model: z.strictObject({
-    /** Area under the ROC curve on the stream; null where one class is missing. */
+    /** Area under the ROC curve on all units that the fit never saw (calibrate and stream); null where one class is missing. */
     auc: share.nullable(),
     fitMs: z.number().nonnegative(),
     scoreMsMedian: z.number().nonnegative(),

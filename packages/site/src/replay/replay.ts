@@ -102,7 +102,7 @@ async function replayWith(
   const secret = createHash('sha256').update(`selvedge replay ${options.seed} ${main.hash}`).digest();
   const notes = collector();
   const station = new Station({
-    state: startGate(plan, { atMs: 0 }),
+    state: startGate(plan, { atMs: timeOf(split.calibrate[0]) }),
     secret,
     middle: median(
       [...model.outOfFold.scores].filter((s, i) => !model.outOfFold.bad[i] && Number.isFinite(s)),
@@ -113,7 +113,7 @@ async function replayWith(
   shadow(station, split.calibrate, calibrated, { perBatch, scope: plan.scope });
   const certificate = {
     type: 'certificate' as const,
-    atMs: 0,
+    atMs: timeOf(split.calibrate.at(-1)),
     n: evidence.set.scores.length,
     bads: evidence.set.bad.filter(Boolean).length,
     accept: sides.accept,
@@ -262,6 +262,9 @@ function shadow(
   }
 }
 
+/** Epoch ms of a unit; 0 where the set knows no time. */
+const timeOf = (ref: Ref | undefined): number => (ref ? (itemOf(ref).atMs ?? 0) : 0);
+
 function damaged(split: Split, ...parts: ScoredPart[]): Warning[] {
   const { units } = setAside(split, ...parts);
   if (units === 0) return [];
@@ -340,8 +343,8 @@ function makeDocument(run: {
     counts: { fit: counts(split.fit), calibrate: counts(split.calibrate), stream: counts(split.stream) },
     model: {
       auc: rocAuc(
-        streamed.scores,
-        labels.map((l) => l !== 'good'),
+        [...calibrated.scores, ...streamed.scores],
+        [...split.calibrate, ...split.stream].map((r) => isBad(itemOf(r))),
       ),
       fitMs: model.fitMs,
       scoreMsMedian: median([...calibrated.msPerUnit, ...streamed.msPerUnit]),
