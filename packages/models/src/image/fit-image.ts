@@ -23,7 +23,7 @@ import { prepare } from './prepare.js';
 const BANK = 1000;
 /** Good pictures whose patches can enter a bank, and patches among which it is chosen. */
 const BANK_PICTURES = 300;
-const BANK_CANDIDATES = 20_000;
+const BANK_CANDIDATES = 12_000;
 /** Banks that score the fit set, each without a part of it. */
 const FOLDS = 3;
 /** Bad pictures from which on they choose the pool; before, the worst 10 % are averaged. */
