@@ -38,7 +38,8 @@ async function parity(model: FittedModel): Promise<number> {
   return worst;
 }
 
-describe('fitMap', () => {
+// A shared machine can make a fit five times as slow.
+describe('fitMap', { timeout: 240_000 }, () => {
   it('novelty: learns from a few good maps and finds patterns that it never saw', async () => {
     const units = generateMaps({ good: 60 }, 1);
     const model = await fitMap(units, { recipe: 'auto', seed: 1 });

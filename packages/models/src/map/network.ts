@@ -53,9 +53,9 @@ export async function fitNetwork(
       };
       const firstStep = adam(member.first);
       const secondStep = adam(member.second);
-      const order = Int32Array.from(labels, (_, i) => i);
+      const order = oftenEnough(labels, classes);
       const size = x.rows < SMALL ? BATCH / 2 : BATCH;
-      const batches = Math.max(1, Math.floor(x.rows / size));
+      const batches = Math.max(1, Math.floor(order.length / size));
       const steps = Math.max(EPOCHS * batches, FEWEST_STEPS);
       for (let step = 0; step < steps; step++) {
         if (step % batches === 0) {
@@ -63,7 +63,7 @@ export async function fitNetwork(
           random.shuffle(order);
         }
         const from = (step % batches) * size;
-        const index = order.subarray(from, Math.min(x.rows, from + size));
+        const index = order.subarray(from, Math.min(order.length, from + size));
         const { data, target } = gatherBatch(inputs, x.width, labels, classes, index);
         const { first, second } = member;
         const feeds = {
@@ -86,6 +86,16 @@ export async function fitNetwork(
     await session.release();
   }
   return networkHead({ mean: Float32Array.from(mean), scale: Float32Array.from(scale) }, trained, classes);
+}
+
+/** Rows to train on in one pass: those of a rare class up to four times, by the root of how rare it is. */
+function oftenEnough(labels: Int32Array, classes: number): Int32Array {
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label]!++;
+  const times = Array.from(counts, (count) =>
+    Math.max(1, Math.min(4, Math.round(Math.sqrt(labels.length / (classes * Math.max(1, count)))))),
+  );
+  return Int32Array.from(Array.from(labels).flatMap((label, i) => Array<number>(times[label]!).fill(i)));
 }
 
 /** He start (2015): normal with variance 2 / inputs; offsets zero. */
