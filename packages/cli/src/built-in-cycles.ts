@@ -1,7 +1,7 @@
 import { generateSeams } from '@selvedge/pack-seat-sewing';
 import { contentHash, type Dataset, indexHash } from '@selvedge/site';
 
-const SEAMS = 5000;
+const SEAMS = 6000;
 
 /** The built-in seat-seam cycles as a data set: simulated, three channels, split by time. */
 export function openCycles(seed: number): Dataset {

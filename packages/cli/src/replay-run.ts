@@ -36,6 +36,8 @@ export interface ReplayRequest
   readonly group?: string | undefined;
   readonly scoreDirection: 'higher-worse' | 'lower-worse';
   readonly out?: string | undefined;
+  /** Of the report. */
+  readonly language: 'en' | 'zh' | 'id';
 }
 
 export interface ReplayRun extends ReplayResult {
@@ -76,7 +78,7 @@ export async function runReplay(request: ReplayRequest): Promise<ReplayRun> {
       },
     );
     const files = new Map<string, string | Uint8Array>([
-      ['report.html', renderReport(result.evidence)],
+      ['report.html', renderReport(result.evidence, { language: request.language })],
       ['report.json', `${JSON.stringify(result.evidence, null, 1)}\n`],
       ['decisions.csv', result.decisions],
       ...(result.onnx ? ([['model.onnx', result.onnx]] as const) : []),
@@ -112,6 +114,7 @@ function commandLine(r: ReplayRequest): string {
     ['--score-direction', r.scoreDirection],
     ['--origin', r.origin],
     ['--seed', r.seed],
+    ['--language', r.language],
   ];
   const given = options.filter(([, v]) => v !== undefined).map(([k, v]) => `${k} ${quote(String(v))}`);
   return [

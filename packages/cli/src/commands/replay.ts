@@ -19,6 +19,7 @@ interface ReplayFlags {
   out?: string;
   pack?: string;
   backbone?: string;
+  language: 'en' | 'zh' | 'id';
 }
 
 /** `selvedge replay [DATA]`: a labelled data set through the whole pipeline. */
@@ -71,8 +72,13 @@ export function replayCommand(done: (exit: number) => void): Command {
         .default('recorded'),
     )
     .option('--seed <n>', 'every random choice comes from it', wholeNumber('--seed'), 1)
-    .option('--pack <name>', 'read DATA in the format of a pack')
+    .addOption(
+      new Option('--pack <name>', 'read DATA in the format of a pack (seat-sewing: cycles as a table, see docs/guide.md)').choices(['seat-sewing']),
+    )
     .option('--backbone <file>', 'an ONNX file in place of the built-in picture backbone')
+    .addOption(
+      new Option('--language <code>', 'language of the report').choices(['en', 'zh', 'id']).default('en'),
+    )
     .option('--json', 'print one JSON document on stdout', false)
     .option('--out <folder>', 'where the report goes (default: selvedge-out/<name of DATA>)')
     .addHelpText(

@@ -241,7 +241,8 @@ const closedEvidence = (): Evidence =>
     gate: { ...d.gate, state: 'closed', reason: 'harm: audits found too many bad units', reject: 4.5 },
     stream: {
       ...d.stream,
-      escapePerUnit: 0.0123,
+      escapes: 61,
+      escapePerUnit: 0.01525,
       transitions: [...d.stream.transitions, { unit: 3500, from: 'open', to: 'closed', why: 'harm' }],
     },
   }));

@@ -1,3 +1,4 @@
+import { binomialLimit } from '@selvedge/core';
 import { type Context, stateName } from '../context.js';
 import { escapeHtml, fill } from '../format.js';
 import { given, para } from '../html.js';
@@ -73,7 +74,18 @@ function sentence(c: Context, state: string, units: string): string {
           reduction: n.percent(interventions.reduction, 'down'),
         }),
       ];
-  if (stream.automatic > 0)
-    parts.push(contractRate(c) <= e.promise.escapeRate ? t.answerWithin : t.answerAbove);
+  if (stream.automatic > 0) parts.push(againstBudget(c));
   return parts.join(c.language === 'zh' ? '' : ' ');
+}
+
+/** A rate above the budget is no broken promise while the count lies within its binomial limit. */
+function againstBudget(c: Context): string {
+  const { t, n, e } = c;
+  const { stream } = e.document;
+  if (contractRate(c) <= e.promise.escapeRate) return t.answerWithin;
+  const trials = e.promise.contract === 'per-unit' ? stream.units : stream.automatic - stream.audits;
+  const limit = binomialLimit(trials, e.promise.escapeRate, 0.95);
+  return stream.escapes > limit
+    ? t.answerAbove
+    : fill(t.answerChance, { count: n.whole(stream.escapes), limit: n.whole(limit) });
 }

@@ -109,7 +109,9 @@ function streamRows(c: Context): Row[] {
 
 function modelRows({ t, n, e }: Context): Row[] {
   const { model, gate, counts } = e.document;
-  const { good, bad } = counts.stream;
+  // The units that the fit never saw.
+  const good = counts.calibrate.good + counts.stream.good;
+  const bad = counts.calibrate.bad + counts.stream.bad;
   const error = model.auc === null ? 0 : aucError(model.auc, good, bad);
   return [
     {

@@ -48,6 +48,8 @@ export const en = {
   answerShutBefore: 'Before that, it had decided {count} of {units} units by itself.',
   answerWithin: 'Escapes stayed within the budget in this replay.',
   answerAbove: 'Escapes were above the budget in this replay.',
+  answerChance:
+    'Escapes were a little above the budgeted rate, within what chance explains: {count}, where up to {limit} keep the bound (95\u00a0% binomial limit).',
   answerReason: 'Why the gate is in this state',
   cardState: 'state of the gate at the end',
   cardAutomatic: 'decided automatically',

@@ -48,6 +48,8 @@ export const id: Texts = {
   answerShutBefore: 'Sebelum itu, ia telah memutuskan sendiri {count} dari {units} unit.',
   answerWithin: 'Unit lolos tetap di dalam anggaran pada putar ulang ini.',
   answerAbove: 'Unit lolos melampaui anggaran pada putar ulang ini.',
+  answerChance:
+    'Unit lolos sedikit di atas laju anggaran, masih dalam batas kebetulan: {count}, sedangkan sampai {limit} batas tetap terjaga (batas binomial 95\u00a0%).',
   answerReason: 'Mengapa gerbang dalam keadaan ini',
   cardState: 'keadaan gerbang pada akhirnya',
   cardAutomatic: 'diputuskan otomatis',
