@@ -34,7 +34,7 @@ describe('layers', () => {
     ['packages/site/src/a.ts', `type X = import('@selvedge/hub').X;`, 'may not import @selvedge/hub'],
     [
       'packages/site/src/a.ts',
-      `import x from '@selvedge/pack-seat-sewing';`,
+      `import x from '@selvedge/pack-embodied-cell';`,
       'may not import @selvedge/pack',
     ],
     ['packages/site/src/a.ts', `import { runMain } from '@selvedge/cli';`, 'may not import @selvedge/cli'],

@@ -51,9 +51,9 @@ type Import = { readonly specifier: string; readonly typeOnly: boolean; readonly
 type Node = { readonly type: string; readonly [key: string]: unknown };
 type Read = { readonly imports: readonly Import[]; readonly names: ReadonlySet<string> };
 
-/** Every non-test source below packages/ and packs/. */
-export function readSources(root: string): Source[] {
-  return ['packages', 'packs'].flatMap((kind) =>
+/** Every non-test source below the two folders of rooms. */
+export function readSources(root: string, kinds: readonly string[] = ['packages', 'packs']): Source[] {
+  return kinds.flatMap((kind) =>
     readdirSync(join(root, kind), { recursive: true, encoding: 'utf8' })
       .map((name) => posix.join(kind, name.replaceAll('\\', '/')))
       .filter((path) => /^[^/]+\/[^/]+\/src\/.*\.tsx?$/.test(path) && !path.endsWith('.test.ts'))
