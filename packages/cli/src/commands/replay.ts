@@ -73,7 +73,10 @@ export function replayCommand(done: (exit: number) => void): Command {
     )
     .option('--seed <n>', 'every random choice comes from it', wholeNumber('--seed'), 1)
     .addOption(
-      new Option('--pack <name>', 'read DATA in the format of a pack (seat-sewing: cycles as a table, see docs/guide.md)').choices(['seat-sewing']),
+      new Option(
+        '--pack <name>',
+        'read DATA in the format of a pack (seat-sewing: cycles as a table, see docs/guide.md)',
+      ).choices(['seat-sewing']),
     )
     .option('--backbone <file>', 'an ONNX file in place of the built-in picture backbone')
     .addOption(

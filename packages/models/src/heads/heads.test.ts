@@ -16,7 +16,10 @@ function made(rows: number, width: number, share: number[], seed: number, holes 
   const labels = new Int32Array(rows);
   for (let i = 0; i < rows; i++) {
     let u = random.next();
-    while (u > share[labels[i]!]! && labels[i]! < share.length - 1) u -= share[labels[i]++]!;
+    while (u > share[labels[i]!]! && labels[i]! < share.length - 1) {
+      u -= share[labels[i]!]!;
+      labels[i] = labels[i]! + 1;
+    }
     for (let j = 0; j < width; j++) {
       // Quarter steps, so that many values meet a threshold exactly.
       const v = Math.round(4 * (random.normal() + (j === labels[i] ? 1.5 : 0))) / 4;

@@ -26,7 +26,7 @@ export function kCentre(patches: Float32Array, width: number, size: number, rng:
         const step = projected[at + k]! - centre[k]!;
         d += step * step;
       }
-      const best = d < nearest[i]! ? d : nearest[i]!;
+      const best = Math.min(d, nearest[i]!);
       nearest[i] = best;
       if (best > distance) [farthest, distance] = [i, best];
     }

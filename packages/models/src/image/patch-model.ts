@@ -2,15 +2,7 @@ import type { Backbone } from '../backbone/backbone.js';
 import { type EngineSession, openSession, Tensor } from '../engine/engine.js';
 import { shrunkWhitening } from '../heads/linear-algebra.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
-import {
-  type Bank,
-  emitDistances,
-  emitPatches,
-  emitTaps,
-  GRID,
-  SIDE,
-  type Whitening,
-} from './patch-graph.js';
+import { emitPatches, emitTaps, GRID, SIDE, type Whitening } from './patch-graph.js';
 
 /** Share of the mean variance added to the covariance of a tap before it is inverted. */
 const RIDGE = 1e-3;
@@ -99,26 +91,6 @@ export async function patchesOf(
       for (let i = 0; i * size < data.length; i++) all.push(data.slice(i * size, (i + 1) * size));
       progress(first / pictures.length);
     });
-  } finally {
-    await session.release();
-  }
-  return all;
-}
-
-/** Distance of every patch of some pictures to a bank: Float32Array [grid * grid] each. */
-export async function distancesTo(bank: Bank, patches: readonly Float32Array[]): Promise<Float32Array[]> {
-  const g = new GraphBuilder();
-  g.output('d', emitDistances(g, g.input('p', 'float32', ['n', GRID * GRID, bank.width]), bank), 'float32', [
-    'n',
-    GRID * GRID,
-  ]);
-  const session = await openSession(g.encode('distances'), { threads: 2 });
-  const all: Float32Array[] = [];
-  try {
-    for (const p of patches) {
-      const { d } = await session.run({ p: new Tensor('float32', p, [1, GRID * GRID, bank.width]) });
-      all.push(Float32Array.from(d!.data as Float32Array));
-    }
   } finally {
     await session.release();
   }

@@ -59,7 +59,7 @@ function winding(turns: number): Uint8Array {
 describe('connected pieces in the graph', () => {
   it('agree with a flood fill on noise, a ring and winding tracks', async () => {
     const random = createRandom(5);
-    const masks = [0.05, 0.2, 0.3, 0.35, 0.4, 0.5, 0.7, 1, 0].map((share) =>
+    const masks: Uint8Array[] = [0.05, 0.2, 0.3, 0.35, 0.4, 0.5, 0.7, 1, 0].map((share) =>
       Uint8Array.from({ length: CELLS }, () => (random.next() < share ? 1 : 0)),
     );
     masks.push(ring(), winding(1), winding(3));

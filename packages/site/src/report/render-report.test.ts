@@ -242,7 +242,7 @@ const closedEvidence = (): Evidence =>
     stream: {
       ...d.stream,
       escapes: 61,
-      escapePerUnit: 0.01525,
+      escapePerUnit: 0.0123,
       transitions: [...d.stream.transitions, { unit: 3500, from: 'open', to: 'closed', why: 'harm' }],
     },
   }));

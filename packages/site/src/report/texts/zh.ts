@@ -45,7 +45,8 @@ export const zh: Texts = {
   answerShutBefore: '在此之前，它在 {units} 件中自动决定了 {count} 件。',
   answerWithin: '在本次回放中，漏检没有超出预算。',
   answerAbove: '在本次回放中，漏检超出了预算。',
-  answerChance: '漏检率略高于预算，但在偶然波动可以解释的范围内：{count} 件，而不超过 {limit} 件即视为守住界限（95\u00a0% 二项界限）。',
+  answerChance:
+    '漏检率略高于预算，但在偶然波动可以解释的范围内：{count} 件，而不超过 {limit} 件即视为守住界限（95\u00a0% 二项界限）。',
   answerReason: '闸门处于此状态的原因',
   cardState: '闸门的最终状态',
   cardAutomatic: '自动决定',
