@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Observation } from '../observe/observation.js';
 import { messageOf, type Runnable } from './runner.js';
@@ -17,6 +18,7 @@ export interface WorkerSlot {
 interface Running {
   readonly worker: Worker;
   readonly waiting: Map<number, { resolve(value: unknown): void; reject(error: Error): void }>;
+  closing: boolean;
 }
 
 /** Starts in a row that may fail before the slot gives up. */
@@ -55,7 +57,7 @@ export async function openWorkerSlot(
     }
     const { worker, waiting } = live;
     const id = serial++;
-    return new Promise((resolve, reject) => {
+    const answered = new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         abandon();
         dismiss(live);
@@ -84,6 +86,8 @@ export async function openWorkerSlot(
         waiting.delete(id);
       }
     });
+    hold(live);
+    return answered.finally(() => hold(live));
   };
   return {
     ask,
@@ -93,6 +97,9 @@ export async function openWorkerSlot(
       if (!live) return;
       lose(live, new Error('the scorer was closed'));
       const gone = new Promise((resolve) => live.worker.once('exit', resolve));
+      // The caller waits for the end of an idle worker: without this the process could end first.
+      live.closing = true;
+      hold(live);
       dismiss(live);
       await gone;
     },
@@ -107,6 +114,12 @@ function dismiss({ worker }: Running): void {
   worker.postMessage('stop');
 }
 
+/** A worker keeps the process while it is asked or closed, and never while it is idle. */
+function hold({ worker, waiting, closing }: Running): void {
+  if (closing || waiting.size > 0) worker.ref();
+  else worker.unref();
+}
+
 function lose({ waiting }: Running, error: Error): void {
   const all = [...waiting.values()];
   waiting.clear();
@@ -115,13 +128,12 @@ function lose({ waiting }: Running, error: Error): void {
 
 function start(model: Runnable, threads: number, stopped: () => void): Promise<Running> {
   const worker = createWorker({ model, threads });
-  const live: Running = { worker, waiting: new Map() };
+  const live: Running = { worker, waiting: new Map(), closing: false };
   return new Promise((resolve, reject) => {
     let why = 'the worker stopped';
     worker.on('message', (answer: WorkerAnswer) => {
       if ('ready' in answer) {
-        // An idle worker must not keep the process; while it is asked, the deadline timer does.
-        worker.unref();
+        hold(live);
         resolve(live);
       } else if ('refused' in answer) {
         reject(new Error(answer.refused));
@@ -148,9 +160,12 @@ function createWorker(workerData: { model: Runnable; threads: number }): Worker 
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./worker.js', import.meta.url), { workerData });
   }
-  const loader = createRequire(import.meta.url).resolve('tsx/esm/api');
+  // The ESM face: the other one registers a file that is not where it looks for it.
+  const loader = new URL('index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')))
+    .href;
   const entry = new URL('./worker.ts', import.meta.url).href;
-  // `--import tsx` does not reach the entry of a worker thread on Node 20; registering inside does.
-  const code = `require(${JSON.stringify(loader)}).register(); import(${JSON.stringify(entry)});`;
-  return new Worker(code, { workerData, eval: true });
+  // `--import tsx` does not reach the entry of a worker thread on Node 20; registering inside does. Flags of the
+  // process are left behind, so that its loader is not registered a second time.
+  const code = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(entry)}); });`;
+  return new Worker(code, { workerData, eval: true, execArgv: ['--conditions=@selvedge/source'] });
 }
