@@ -50,7 +50,7 @@ function describe(error: unknown): Failure {
     };
   }
   const fault = error as Partial<{ name: string; code: string; message: string; file: string; line: number }>;
-  if (fault?.name === 'InputFault') {
+  if (fault?.name === 'InputFault' || fault?.name === 'FitError') {
     return {
       exit: EXIT.badInput,
       code: fault.code ?? 'bad-input',

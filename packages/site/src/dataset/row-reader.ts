@@ -61,7 +61,7 @@ function features(cells: readonly unknown[], columns: Columns, flip: boolean): U
   columns.features.forEach((c, i) => {
     const cell = cells[c];
     const empty = cell === null || cell === undefined || (typeof cell === 'string' && cell.trim() === '');
-    const value = empty ? Number.NaN : Number(typeof cell === 'bigint' ? cell : (cell as string | number));
+    const value = empty ? Number.NaN : numberOf(cell);
     if (!empty && !Number.isFinite(value))
       throw new Error(
         `"${String(cell).slice(0, 40)}" in column "${columns.featureNames[i]}" is not a number`,
@@ -77,6 +77,12 @@ function features(cells: readonly unknown[], columns: Columns, flip: boolean): U
   if (hole >= 0)
     throw new Error(`column "${columns.featureNames[hole]}" is empty in the middle of the series`);
   return new Uint8Array(values.buffer.slice(0, length * 8));
+}
+
+/** A cell as a number, NaN where it is none; a decimal comma counts where it can be nothing else. */
+export function numberOf(cell: unknown): number {
+  if (typeof cell !== 'string') return Number(cell);
+  return Number(/^\s*[-+]?\d+,\d+(e[-+]?\d+)?\s*$/i.test(cell) ? cell.replace(',', '.') : cell);
 }
 
 /** The observation of a spooled row. */

@@ -50,7 +50,7 @@ export function splitDataset(
   let orderUnknown = false;
   if (calibrate || stream) rule = separateSets(parts, refs, { calibrate, stream }, rng);
   else if (main.items.some((i) => i.split !== null)) rule = bySplitColumn(parts, refs, rng);
-  else if (main.items.every((i) => i.atMs !== null)) rule = byTime(parts, refs);
+  else if (main.items.some((i) => i.atMs !== null)) rule = byTime(parts, refs);
   else {
     orderUnknown = true;
     share(parts, refs, SHARES, rng);
@@ -144,7 +144,14 @@ function bySplitColumn(parts: Record<Part, Ref[]>, refs: Ref[], rng: Random): st
 }
 
 function byTime(parts: Record<Part, Ref[]>, refs: Ref[]): string {
-  const ordered = [...refs].sort((a, b) => itemOf(a).atMs! - itemOf(b).atMs!);
+  const without = refs.find((r) => itemOf(r).atMs === null && itemOf(r).fault === null);
+  if (without) {
+    const { source } = itemOf(without);
+    const message = `${source} has no time while others have one: fill the column, or leave it out for a seeded shuffle`;
+    throw new InputFault({ code: 'missing-time', message, file: source });
+  }
+  // A damaged row without a time stays where it stood, which is as good as first: it is never fitted.
+  const ordered = [...refs].sort((a, b) => (itemOf(a).atMs ?? 0) - (itemOf(b).atMs ?? 0));
   const [a, b] = [Math.round(0.3 * ordered.length), Math.round(0.7 * ordered.length)];
   parts.fit.push(...ordered.slice(0, a));
   parts.calibrate.push(...ordered.slice(a, b));
@@ -199,7 +206,7 @@ function connected(refs: readonly Ref[]): Ref[][] {
   };
   const first = new Map<string, number>();
   refs.forEach((ref, i) => {
-    for (const key of keysOf(itemOf(ref))) {
+    for (const key of keysOf(ref)) {
       const other = first.get(key);
       if (other === undefined) first.set(key, i);
       else parent[root(i)] = root(other);
@@ -215,36 +222,49 @@ function connected(refs: readonly Ref[]): Ref[][] {
   return [...blocks.values()];
 }
 
+/** Rows narrower than this are often equal by nature, and equal scores say nothing of equal units. */
+const NARROW_ROW = 4;
+
 /** What ties a unit to others: its group, and its content. */
-function keysOf({ group, contentHash, fault }: DatasetItem): string[] {
-  return [
-    ...(group === null ? [] : [`group ${group}`]),
-    ...(fault === null ? [`content ${contentHash}`] : []),
-  ];
+function keysOf(ref: Ref): string[] {
+  const { group, contentHash, fault } = itemOf(ref);
+  const { observation, featureNames } = ref.data;
+  const tells =
+    fault === null &&
+    observation !== 'score' &&
+    !(observation === 'row' && (featureNames?.length ?? 0) < NARROW_ROW);
+  return [...(group === null ? [] : [`group ${group}`]), ...(tells ? [`content ${contentHash}`] : [])];
 }
 
-/** Equal items and groups that cross a split by the data set's own rule move to the earliest part that holds one. */
+/** Blocks that cross a split by the data set's own rule move whole to the earliest part that holds one of them. */
 function keepTogether(parts: Record<Part, Ref[]>): Warning[] {
   const order: readonly Part[] = ['fit', 'calibrate', 'stream'];
-  const home = new Map<string, Part>();
+  const home = new Map<Ref, Part>();
+  for (const part of order) for (const ref of parts[part]) home.set(ref, part);
   const moved = new Map<string, number>();
-  for (const part of order) {
-    const stay: Ref[] = [];
-    for (const ref of parts[part]) {
-      const keys = keysOf(itemOf(ref));
-      const first = keys.map((key) => home.get(key)).find((p) => p !== undefined);
-      if (first !== undefined && first !== part) {
-        parts[first].push(ref);
-        moved.set(`${part} to ${first}`, (moved.get(`${part} to ${first}`) ?? 0) + 1);
-      } else {
-        for (const key of keys) home.set(key, part);
-        stay.push(ref);
-      }
+  const target = new Map<Ref, Part>();
+  for (const block of connected([...home.keys()])) {
+    const first = order.find((part) => block.some((ref) => home.get(ref) === part))!;
+    for (const ref of block) {
+      const from = home.get(ref)!;
+      if (from === first) continue;
+      target.set(ref, first);
+      const what = block.some(
+        (other) =>
+          itemOf(other).group !== null &&
+          itemOf(other).group === itemOf(ref).group &&
+          home.get(other) === first,
+      )
+        ? 'of a group'
+        : 'equal';
+      const way = `${what}, from ${from} to ${first}`;
+      moved.set(way, (moved.get(way) ?? 0) + 1);
     }
-    parts[part] = stay;
   }
   if (moved.size === 0) return [];
-  const detail = [...moved].map(([way, n]) => `${n} from ${way}`).join(', ');
+  for (const part of order) parts[part] = parts[part].filter((ref) => !target.has(ref));
+  for (const [ref, part] of target) parts[part].push(ref);
+  const detail = [...moved].map(([way, n]) => `${n} items (${way})`).join(', ');
   return [
     {
       code: 'duplicate-items',

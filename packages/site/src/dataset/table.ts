@@ -7,7 +7,7 @@ import { compressors } from 'hyparquet-compressors';
 import { InputFault } from '../faults.js';
 import { type Columns, columnRoles, MAX_COLUMNS } from './columns.js';
 import type { Dataset, DatasetItem, OpenOptions } from './dataset.js';
-import { observationOf, readRow } from './row-reader.js';
+import { numberOf, observationOf, readRow } from './row-reader.js';
 import { indexHash, Spool } from './spool.js';
 
 /** Rows looked at to decide which columns hold numbers. */
@@ -95,7 +95,7 @@ function isNumeric(sample: readonly Row[], column: number): boolean {
     const cell = cells[column];
     if (cell === null || cell === undefined || String(cell).trim() === '') continue;
     filled++;
-    if (Number.isFinite(Number(cell))) numbers++;
+    if (Number.isFinite(numberOf(cell))) numbers++;
   }
   return filled > 0 && numbers >= filled / 2;
 }
@@ -173,38 +173,35 @@ async function firstBytes(file: string): Promise<Buffer> {
 }
 
 async function parquetRows(file: string): Promise<{ header: string[]; rows: AsyncIterable<Row> }> {
-  try {
-    const buffer = await asyncBufferFromFile(file);
-    const metadata = await parquetMetadataAsync(buffer);
-    const header = metadata.schema
-      .slice(1)
-      .filter((s) => !s.num_children)
-      .map((s) => s.name);
-    const total = Number(metadata.num_rows);
-    async function* rows(): AsyncGenerator<Row> {
-      for (let start = 0; start < total; start += 4096) {
-        const block = await parquetReadObjects({
-          file: buffer,
-          metadata,
-          compressors,
-          rowStart: start,
-          rowEnd: Math.min(total, start + 4096),
-        });
-        for (const [i, row] of block.entries()) {
-          const cells = header.map((name) =>
-            row[name] instanceof Date ? (row[name] as Date).toISOString() : row[name],
-          );
-          yield { cells, line: start + i + 1 };
-        }
+  /** The reader of the format throws plain errors of its own. */
+  const asked = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      const message = `${file} cannot be read as Parquet: ${(cause as Error).message}. Write it again, or give CSV`;
+      throw new InputFault({ code: 'bad-parquet', message, file, cause });
+    }
+  };
+  const buffer = await asked(() => asyncBufferFromFile(file));
+  const metadata = await asked(() => parquetMetadataAsync(buffer));
+  const header = metadata.schema
+    .slice(1)
+    .filter((s) => !s.num_children)
+    .map((s) => s.name);
+  const total = Number(metadata.num_rows);
+  async function* rows(): AsyncGenerator<Row> {
+    for (let rowStart = 0; rowStart < total; rowStart += 4096) {
+      const rowEnd = Math.min(total, rowStart + 4096);
+      const block = await asked(() =>
+        parquetReadObjects({ file: buffer, metadata, compressors, rowStart, rowEnd }),
+      );
+      for (const [i, row] of block.entries()) {
+        const cells = header.map((name) =>
+          row[name] instanceof Date ? (row[name] as Date).toISOString() : row[name],
+        );
+        yield { cells, line: rowStart + i + 1 };
       }
     }
-    return { header, rows: rows() };
-  } catch (cause) {
-    throw new InputFault({
-      code: 'bad-parquet',
-      message: `${file} cannot be read as Parquet: ${(cause as Error).message}`,
-      file,
-      cause,
-    });
   }
+  return { header, rows: rows() };
 }

@@ -17,6 +17,7 @@ import {
 import { type Dataset, isBad } from '../dataset/dataset.js';
 import { refuseOneClass } from '../dataset/open-dataset.js';
 import { itemOf, type Ref, type Split, splitDataset } from '../dataset/split.js';
+import { InputFault } from '../faults.js';
 import { Station } from '../pipeline/station.js';
 import { checkQuality } from '../quality/check-quality.js';
 import { assumptions } from './assumptions.js';
@@ -58,10 +59,21 @@ export interface ReplaySets {
  * drift. Pure in (data, options): same input and seed give the same result, timings apart. Throws InputFault.
  */
 export async function replay(sets: ReplaySets, options: ReplayOptions): Promise<ReplayResult> {
-  for (const data of [sets.main, sets.calibrate, sets.stream]) if (data) refuseOneClass(data, data.name);
+  for (const data of [sets.calibrate ?? sets.main, sets.stream]) if (data) refuseOneClass(data, data.name);
+  if (sets.calibrate && sets.main.items.every((i) => i.fault !== null))
+    refuseOneClass(sets.main, sets.main.name);
+  if (options.recipe === 'score' && sets.main.observation !== 'score') {
+    const message = `--recipe score needs a table whose one feature column is named "score"; ${sets.main.name} holds ${sets.main.observation} observations`;
+    throw new InputFault({ code: 'no-scores', message, file: sets.main.name });
+  }
+  const other = [sets.calibrate, sets.stream].find((d) => d && d.observation !== sets.main.observation);
+  if (other) {
+    const message = `${other.name} holds ${other.observation} observations, ${sets.main.name} ${sets.main.observation}: all sets must be alike`;
+    throw new InputFault({ code: 'mixed-sets', message, file: other.name });
+  }
   const split = splitDataset(sets.main, { ...sets, seed: options.seed });
   const quality = await checkQuality(split, options);
-  const given = sets.main.observation === 'score' || options.recipe === 'score';
+  const given = sets.main.observation === 'score';
   const model = given ? await givenScores(split.fit) : await fittedModel(split.fit, options);
   try {
     return await replayWith(model, sets.main, split, quality, options);
