@@ -101,15 +101,26 @@ export function rampThreshold(
   return threshold;
 }
 
-/** Share of units that passing by chance alone would have certified: scores dealt to the labels at random. */
+/** Deals of the scores to the labels at random. */
+const DEALS = 40;
+
+/**
+ * What blind passing would have certified: the median share over random deals of the scores to the labels, and
+ * whether the real share lies within what blind passing reaches in one deal of twenty (a permutation test).
+ */
 export function blindShare(
   { scores, bad }: Pick<CalibrationSet, 'scores' | 'bad'>,
   options: Parameters<typeof certify>[1],
-  seed: number,
-): number {
+  { share, seed }: { share: number; seed: number },
+): { median: number; noBetter: boolean } {
+  const rng = createRandom(seed ^ 0x626c);
   const dealt = Float64Array.from(scores);
-  createRandom(seed ^ 0x626c).shuffle(dealt);
-  return shareUpTo(dealt, certify({ scores: dealt, bad }, options).accept?.threshold ?? null);
+  const shares = Array.from({ length: DEALS }, () => {
+    rng.shuffle(dealt);
+    return shareUpTo(dealt, certify({ scores: dealt, bad }, options).accept?.threshold ?? null);
+  }).sort((a, b) => a - b);
+  const reached = shares.filter((s) => s >= share).length;
+  return { median: shares[DEALS / 2]!, noBetter: reached + 1 > (DEALS + 1) / 20 };
 }
 
 export function shareUpTo(scores: Float64Array, threshold: number | null): number {

@@ -310,12 +310,12 @@ function noBetterThanBlind(
 ): Warning | null {
   if (threshold === null) return null;
   const share = shareUpTo(set.scores, threshold);
-  const blind = blindShare(set, terms, seed);
-  if (share > 1.25 * blind + 0.02) return null;
+  const { median: blind, noBetter } = blindShare(set, terms, { share, seed });
+  if (!noBetter) return null;
   const percent = (x: number) => `${(100 * x).toFixed(0)} %`;
   return {
     code: 'no-better-than-blind',
-    detail: `The gate may pass ${percent(share)} of the units within this budget, but passing units at random would be allowed ${percent(blind)} too: bad units are so rare that the budget itself carries the promise, not the model. Lower the budget or promise per pass (--contract per-pass)`,
+    detail: `The gate may pass ${percent(share)} of the units within this budget, but passing units at random would be allowed about ${percent(blind)} too, and the model is not shown to be better than that: bad units are so rare that the budget itself carries the promise. Lower the budget or promise per pass (--contract per-pass)`,
   };
 }
 
