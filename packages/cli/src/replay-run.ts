@@ -128,18 +128,22 @@ function commandLine(r: ReplayRequest): string {
 /** What a person wants to know at the end, and what to do next. */
 export function summarise({ document, folder, allowed }: ReplayRun): string {
   const { gate, stream, interventions, model, warnings } = document;
-  const percent = (x: number) => `${(100 * x).toFixed(x !== 0 && Math.abs(x) < 0.1 ? 2 : 1)} %`;
+  const digits = (x: number) => (x !== 0 && Math.abs(x) < 0.1 ? 2 : 1);
+  const percent = (x: number) => `${(100 * x).toFixed(digits(x))} %`;
+  // A gain is rounded down, as in the report.
+  const atLeast = (x: number) =>
+    `${(Math.floor(100 * x * 10 ** digits(x) + 1e-9) / 10 ** digits(x)).toFixed(digits(x))} %`;
   const lines = [
     `${document.recipe}, AUC ${model.auc === null ? 'not known (one class in the stream)' : model.auc.toFixed(3)} on the units that the fit never saw [${document.origin}]`,
     `gate: ${gate.state} (${gate.reason})`,
-    `automatic ${percent(stream.automaticShare)}, asked ${stream.asked}, audits ${stream.audits}`,
+    `automatic ${atLeast(stream.automaticShare)}, asked ${stream.asked}, audits ${stream.audits}`,
     `escapes ${stream.escapes} = ${percent(stream.escapePerUnit)} per unit, ${percent(stream.escapePerAutoPass)} per automatic pass (upper bound ${percent(stream.escapeUpper)})`,
-    `judgements by people ${percent(interventions.reduction)} fewer (${percent(interventions.interval[0])} to ${percent(interventions.interval[1])})`,
+    `judgements by people ${atLeast(interventions.reduction)} fewer (${atLeast(interventions.interval[0])} to ${percent(interventions.interval[1])})`,
     ...warnings.map((w) => `warning ${w.code}: ${w.detail}`),
     '',
     `Report: ${join(folder, 'report.html')} (also report.json, decisions.csv)`,
     allowed
-      ? 'Next: read "What this rests on" in the report, then replay units of your own line: npm start -- DATA'
+      ? 'Next: read "What all this rests on" in the report, then replay units of your own line: npm start -- DATA'
       : 'Next: the report says what is missing before the gate may open.',
   ];
   return `${lines.join('\n')}\n`;

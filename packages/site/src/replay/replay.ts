@@ -134,6 +134,7 @@ async function replayWith(
   station.tell(certificate);
   const stream = runStream(station, unitsOf(split.stream, streamed, perBatch), { notes, scope: plan.scope });
   const warnings = [
+    ...main.notes.map((detail) => ({ code: 'input-ignored', detail })),
     ...split.warnings,
     ...quality,
     ...evidence.warnings,
