@@ -2,6 +2,8 @@ export { type PlainTensor, type Prepare, type PreparedBatch, prepareFor } from '
 export { openScorer, type ScorerOptions } from './engine/scorer.js';
 export * from './heads/index.js';
 export { fitImage } from './image/fit-image.js';
+export { openPicture } from './image/open-picture.js';
+export { heatPng, thumbnailPng } from './image/pictures.js';
 export { decodePicture, prepare as preparePictures } from './image/prepare.js';
 export { fitMap } from './map/fit-map.js';
 export { mapFault, prepare as prepareMap } from './map/prepare.js';

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import type { ImageObservation } from '../observe/observation.js';
+import { openPicture } from './open-picture.js';
 
 /**
  * A heat map as PNG with transparency, to lie over a picture: `values` row-major [height, width]; the smallest is
@@ -26,8 +27,8 @@ export async function heatPng(values: Float32Array, width: number, height: numbe
 
 /** A small PNG of a picture, turned as its EXIF says, no side longer than `maxSide` pixels; never enlarged. */
 export async function thumbnailPng({ source }: ImageObservation, maxSide: number): Promise<Uint8Array> {
-  return sharp(source, { failOn: 'truncated' })
-    .rotate()
+  const picture = await openPicture(source);
+  return picture
     .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')
     .png()

@@ -1,11 +1,11 @@
-import sharp from 'sharp';
 import type { Prepare } from '../engine/prepare.js';
 import type { ImageObservation } from '../observe/observation.js';
+import { openPicture } from './open-picture.js';
 
 /** Decodes a picture to RGB bytes, `[side, side, 3]` row-major, turned as its EXIF says. */
 export async function decodePicture(source: ImageObservation['source'], side: number): Promise<Uint8Array> {
-  const { data } = await sharp(source, { failOn: 'truncated' })
-    .rotate()
+  const picture = await openPicture(source);
+  const { data } = await picture
     .resize(side, side, { fit: 'fill', kernel: 'linear' })
     .removeAlpha()
     .toColourspace('srgb')

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
-import type { MapObservation } from '@selvedge/models';
-import sharp from 'sharp';
+import { type MapObservation, openPicture } from '@selvedge/models';
 import { InputFault } from '../faults.js';
 import type { Dataset, DatasetItem, OpenOptions, SplitName } from './dataset.js';
 import { indexHash } from './spool.js';
@@ -110,7 +109,8 @@ async function mapPalette(items: readonly DatasetItem[], root: string): Promise<
     const item = items[i]!;
     if (item.fault) continue;
     try {
-      const { data, info } = await sharp(join(root, item.source)).raw().toBuffer({ resolveWithObject: true });
+      const picture = await openPicture(join(root, item.source));
+      const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
       if (info.width > MAP_SIDE || info.height > MAP_SIDE) return null;
       for (let p = 0; p < data.length; p += info.channels) {
         if (info.channels >= 3 && (data[p] !== data[p + 1] || data[p] !== data[p + 2])) return null;
@@ -125,7 +125,8 @@ async function mapPalette(items: readonly DatasetItem[], root: string): Promise<
 }
 
 async function readMap(path: string, palette: readonly number[]): Promise<MapObservation> {
-  const { data, info } = await sharp(path).raw().toBuffer({ resolveWithObject: true });
+  const picture = await openPicture(path);
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
   const values = new Uint8Array(info.width * info.height);
   for (let i = 0; i < values.length; i++) {
     const code = palette.indexOf(data[i * info.channels]!);

@@ -1,6 +1,5 @@
 import type { Warning } from '@selvedge/core/records';
-import type { Observation } from '@selvedge/models';
-import sharp from 'sharp';
+import { type Observation, openPicture } from '@selvedge/models';
 import { itemOf, type Ref } from '../dataset/split.js';
 import type { ReplayOptions } from '../replay/options.js';
 
@@ -85,7 +84,8 @@ async function fingerprint(unit: Observation): Promise<bigint | string | null> {
   if (unit.kind !== 'image')
     return unit.values.length < 4 ? null : Array.from(unit.values, (v) => v.toPrecision(3)).join(' ');
   try {
-    const { data } = await sharp(unit.source)
+    const picture = await openPicture(unit.source);
+    const { data } = await picture
       .greyscale()
       .resize(9, 8, { fit: 'fill' })
       .raw()

@@ -1,5 +1,5 @@
 import type { Warning } from '@selvedge/core/records';
-import sharp from 'sharp';
+import { openPicture } from '@selvedge/models';
 import { isBad } from '../dataset/dataset.js';
 import { itemOf, type Ref } from '../dataset/split.js';
 import { rocAuc } from '../replay/measures.js';
@@ -79,7 +79,7 @@ async function pictureSurface({ data, index }: Ref): Promise<Record<string, numb
   try {
     const unit = await data.read(index);
     if (unit.kind !== 'image') return {};
-    const image = sharp(unit.source);
+    const image = await openPicture(unit.source);
     const [meta, stats] = [await image.metadata(), await image.stats()];
     const mean = stats.channels.slice(0, 3).map((c) => c.mean);
     const [red = 0, green = red, blue = red] = mean;

@@ -1,6 +1,5 @@
 import type { Evidence } from '@selvedge/core/records';
-import type { Observation } from '@selvedge/models';
-import sharp from 'sharp';
+import { heatPng, type ImageObservation, type Observation, thumbnailPng } from '@selvedge/models';
 import type { Dataset } from '../dataset/dataset.js';
 import { isBad } from '../dataset/dataset.js';
 import { itemOf, type Ref } from '../dataset/split.js';
@@ -35,7 +34,7 @@ export async function viewer(
       case 'image':
         return {
           kind: 'picture',
-          png: await thumbnail(unit.source),
+          png: dataUri(await thumbnailPng(unit, PICTURE_SIDE)),
           heatPng: await heatPicture(model, unit),
         };
     }
@@ -83,26 +82,9 @@ function oddestCells(values: Float64Array, typical: readonly Typical[], names: r
 
 const round = (value: number): number => Number(value.toPrecision(6));
 
-async function thumbnail(source: string | Uint8Array): Promise<string> {
-  const png = await sharp(source)
-    .rotate()
-    .resize(PICTURE_SIDE, PICTURE_SIDE, { fit: 'inside', withoutEnlargement: true })
-    .png()
-    .toBuffer();
-  return `data:image/png;base64,${png.toString('base64')}`;
-}
+const dataUri = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
 
-/** The heat map as a translucent orange picture: alpha grows from the median to the maximum. */
-async function heatPicture(model: ReplayModel, unit: Observation): Promise<string | null> {
+async function heatPicture(model: ReplayModel, unit: ImageObservation): Promise<string | null> {
   const heat = await model.heat(unit);
-  if (heat === null) return null;
-  const low = median([...heat.values]);
-  const high = Math.max(...heat.values);
-  const rgba = new Uint8Array(heat.values.length * 4);
-  heat.values.forEach((v, i) => {
-    rgba.set([213, 94, 0, Math.round(200 * Math.min(1, Math.max(0, (v - low) / (high - low || 1))))], i * 4);
-  });
-  const raw = { raw: { width: heat.width, height: heat.height, channels: 4 as const } };
-  const png = await sharp(rgba, raw).resize(PICTURE_SIDE, PICTURE_SIDE, { fit: 'fill' }).png().toBuffer();
-  return `data:image/png;base64,${png.toString('base64')}`;
+  return heat === null ? null : dataUri(await heatPng(heat.values, heat.width, heat.height));
 }
