@@ -24,7 +24,7 @@ for (const name of asked.length > 0 ? asked : known) {
   say(`${name} …`);
   const { status, stdout } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', join(ROOT, 'tools/bench-kit/run-one.ts'), join(ROOT, `tools/bench/${name}.ts`)],
+    ['--import', 'tsx', join(ROOT, 'tools/bench-one.ts'), join(ROOT, `tools/bench/${name}.ts`)],
     { cwd: ROOT, stdio: ['ignore', 'pipe', 2], encoding: 'utf8' },
   );
   if (status === 0) rows.push(...JSON.parse(stdout));
