@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { waferMapsAreHere } from '../studies-kit/wafer-maps-data.js';
 import { run } from './wafer-maps.js';
-import { waferMapsAreHere } from './wafer-maps-data.js';
 
 const here = waferMapsAreHere();
 

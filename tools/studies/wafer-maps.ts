@@ -9,7 +9,7 @@ import {
   type Random,
   type Scored,
 } from '@selvedge/models';
-import { readWaferMaps, type WaferMap } from './wafer-maps-data.js';
+import { readWaferMaps, type WaferMap } from '../studies-kit/wafer-maps-data.js';
 
 /**
  * Wafer maps: the class call and the share of good wafers that pass by themselves. `train` fits one model,

@@ -6,7 +6,7 @@ import { readWaferMaps } from './wafer-maps-data.js';
 
 /**
  * Writes the wafer maps as a table for `selvedge replay`: columns id,label,split,map, where map reads
- * `WIDTHxHEIGHT:digits` (row-major) and label None becomes good. Run: `npx tsx tools/studies/export-wafer-maps.ts FILE.csv`
+ * `WIDTHxHEIGHT:digits` (row-major) and label None becomes good. Run: `npx tsx tools/studies-kit/export-wafer-maps.ts FILE.csv`
  */
 const exportWaferMaps = async (file: string): Promise<number> => {
   const maps = await readWaferMaps();
@@ -27,7 +27,7 @@ const exportWaferMaps = async (file: string): Promise<number> => {
 
 const file = process.argv[2];
 if (file === undefined) {
-  console.error('Usage: npx tsx tools/studies/export-wafer-maps.ts FILE.csv');
+  console.error('Usage: npx tsx tools/studies-kit/export-wafer-maps.ts FILE.csv');
   process.exitCode = 2;
 } else {
   console.error(`${await exportWaferMaps(file)} maps written to ${file}`);
