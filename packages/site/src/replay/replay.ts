@@ -111,7 +111,7 @@ async function replayWith(
     scope: main.name,
     settings: DEFAULT_SETTINGS,
   };
-  const secret = createHash('sha256').update(`selvedge replay ${options.seed} ${main.hash}`).digest();
+  const secret = auditSecret(options.seed, split);
   const notes = collector();
   const station = new Station({
     state: startGate(plan, { atMs: timeOf(split.calibrate[0]) }),
@@ -238,6 +238,13 @@ async function replayWith(
       },
     },
   };
+}
+
+/** From the seed and the ids of the stream, never from labels or scores: nothing that is judged can choose its audits. */
+function auditSecret(seed: number, { stream }: Split): Buffer {
+  const hash = createHash('sha256').update(`selvedge replay ${seed}`);
+  for (const ref of stream) hash.update(`\n${itemOf(ref).id}`);
+  return hash.digest();
 }
 
 /** The calibration set as evidence: units that have a score. */
