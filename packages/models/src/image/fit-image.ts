@@ -112,6 +112,8 @@ export async function fitImage(units: readonly FitUnit[], options: FitOptions): 
     supervised: head,
   });
   const supervised = chosen.recipe === 'supervised' && head !== null;
+  // Labels can hurt: novelty alone stays a candidate, and keeps the score where the head is not better.
+  const learnt = supervised && areaUnderCurve(head.outOfFold, keptBad) > areaUnderCurve(own, keptBad);
   const classPart = supervised ? classHeadOf(kept, features, headOptions) : null;
   const model: PictureModel = {
     backbone,
@@ -120,13 +122,13 @@ export async function fitImage(units: readonly FitUnit[], options: FitOptions): 
     bank,
     overall,
     pool,
-    head: supervised ? head.head : null,
+    head: learnt ? head.head : null,
     classHead: classPart?.head ?? null,
     classes: classPart?.classes ?? null,
   };
   const outOfFold = new Float64Array(units.length).fill(Number.NaN);
   seen.rows.forEach((unit, i) => {
-    outOfFold[unit] = (supervised ? head.outOfFold : own)[i]!;
+    outOfFold[unit] = (learnt ? head.outOfFold : own)[i]!;
   });
   const reference = (observations: readonly Observation[]): Promise<Scored[]> =>
     referenceScores(model, observations, inputShape);
@@ -141,8 +143,8 @@ export async function fitImage(units: readonly FitUnit[], options: FitOptions): 
   progress?.(1, 'fitted');
   return {
     recipe: chosen.recipe,
-    name: `${chosen.recipe}/picture-v1/${supervised ? head.head.name : paired ? 'template' : 'patch-bank'}`,
-    why: `${chosen.why}; novelty is the mean of the ${POOLS[pool]} worst of ${GRID * GRID} patches`,
+    name: `${chosen.recipe}/picture-v1/${learnt ? head.head.name : paired ? 'template' : 'patch-bank'}`,
+    why: `${chosen.why}${supervised && !learnt ? '; the head is not better than novelty alone, which keeps the score' : ''}; novelty is the mean of the ${POOLS[pool]} worst of ${GRID * GRID} patches`,
     input: 'image',
     onnx: g.encode(`${chosen.recipe}-picture-v1`),
     classes: model.classes,

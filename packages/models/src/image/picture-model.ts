@@ -55,15 +55,13 @@ export function emitPictureModel(g: GraphBuilder, model: PictureModel): void {
           g.node('Div', [own, g.scalar(overall.poolScale)]),
           g.node('Div', [emitOverall(g, overall, summary), g.scalar(overall.scale)]),
         ]);
-  if (model.head === null) {
-    g.output('score', g.node('Squeeze', [novelty, g.ints([1])]), 'float32', ['n']);
-  } else {
-    const features = g.node('Concat', [novelty, pools, summary], { axis: 1 });
-    g.output('score', model.head.emit(g, features), 'float32', ['n']);
-    if (model.classHead !== null && model.classes !== null) {
-      g.output('class_scores', model.classHead.emit(g, features), 'float32', ['n', model.classes.length]);
-      g.metadata('classes', JSON.stringify(model.classes));
-    }
+  const features = g.node('Concat', [novelty, pools, summary], { axis: 1 });
+  const score =
+    model.head === null ? g.node('Squeeze', [novelty, g.ints([1])]) : model.head.emit(g, features);
+  g.output('score', score, 'float32', ['n']);
+  if (model.classHead !== null && model.classes !== null) {
+    g.output('class_scores', model.classHead.emit(g, features), 'float32', ['n', model.classes.length]);
+    g.metadata('classes', JSON.stringify(model.classes));
   }
   g.output('heat', g.node('Reshape', [heat, g.ints([0, GRID, GRID])]), 'float32', ['n', GRID, GRID]);
 }
@@ -81,10 +79,9 @@ export function scorePicture(
   );
   const summary = summaryOf(patches, width);
   const novelty = noveltyOf(pools[pool]!, summary, model.overall);
-  if (head === null) return { score: novelty };
   const values = Float32Array.of(novelty, ...pools, ...summary);
   const x = { values, rows: 1, width: values.length };
-  const score = head.predict(x)[0]!;
+  const score = head === null ? novelty : head.predict(x)[0]!;
   if (classHead === null || classes === null) return { score };
   return { score, classScores: Float32Array.from(classHead.predict(x)) };
 }
