@@ -56,7 +56,7 @@ export function columnRoles(
   }
   const group = groupColumn === null ? at('group') : header.indexOf(groupColumn);
   const roles = { label, id: at('id'), time: at('time'), group, split: at('split'), map: at('map') };
-  const taken = new Set(Object.values(roles).filter((c) => c >= 0));
+  const taken = new Set([...Object.values(roles), at('group')].filter((c) => c >= 0));
   const rest = header.map((_, c) => c).filter((c) => !taken.has(c));
   const features = rest.filter(numeric);
   const ignored = rest.filter((c) => !features.includes(c)).map((c) => header[c]!);

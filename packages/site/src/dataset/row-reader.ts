@@ -17,22 +17,23 @@ export interface ReadRow {
 export function readRow(
   cells: readonly unknown[],
   columns: Columns,
-  { file, line, flip }: { file: string; line: number; flip: boolean },
+  { file, line, flip, damage = null }: { file: string; line: number; flip: boolean; damage?: string | null },
 ): ReadRow {
   const text = (c: number) =>
     c < 0 || cells[c] === null || cells[c] === undefined ? '' : String(cells[c]).trim();
-  const split = text(columns.split).toLowerCase();
+  // The cells of a damaged row may stand under the wrong names.
+  const split = damage === null ? text(columns.split).toLowerCase() : '';
   if (split !== '' && !SPLITS.includes(split)) {
     const message = `split "${split}" in ${file}:${line} is none of ${SPLITS.join(', ')}`;
     throw new InputFault({ code: 'unknown-split', message, file, line });
   }
-  let fault: string | null = null;
+  let fault: string | null = damage;
   let content: Uint8Array = new Uint8Array(0);
   try {
     content =
       columns.kind === 'map' ? packMap(parseMapCell(text(columns.map))) : features(cells, columns, flip);
   } catch (error) {
-    fault = (error as Error).message;
+    fault ??= (error as Error).message;
   }
   const label = text(columns.label);
   if (label === '') fault = 'the label is empty';

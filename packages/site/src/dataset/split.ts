@@ -47,28 +47,26 @@ export function splitDataset(
   const refs = main.items.map((_, index) => ({ data: main, index }));
   const parts: Record<Part, Ref[]> = { fit: [], calibrate: [], stream: [] };
   let rule: string;
-  let orderUnknown = false;
   if (calibrate || stream) rule = separateSets(parts, refs, { calibrate, stream }, rng);
   else if (main.items.some((i) => i.split !== null)) rule = bySplitColumn(parts, refs, rng);
   else if (main.items.some((i) => i.atMs !== null)) rule = byTime(parts, refs);
   else {
-    orderUnknown = true;
     share(parts, refs, SHARES, rng);
     rule =
       'no split and no time: a seeded shuffle, stratified by class, whole groups together (30 % fit, 40 % calibrate, 30 % stream)';
   }
   const warnings: Warning[] = [];
-  if (orderUnknown) {
-    warnings.push({
+  warnings.push(...keepTogether(parts));
+  const timed = (part: Part) => parts[part].every((r) => itemOf(r).atMs !== null || itemOf(r).fault !== null);
+  for (const part of ['calibrate', 'stream'] as const) if (timed(part)) parts[part].sort(byTimeOf);
+  const given = stream !== null && parts.stream.every((r) => r.data === stream);
+  if (!timed('stream') && !given) rng.shuffle(parts.stream);
+  if (!timed('stream')) {
+    warnings.unshift({
       code: 'order-unknown',
-      detail:
-        'The data set says nothing of time, so the stream is a seeded shuffle: drift over time cannot be seen in it. Add a column "time"',
+      detail: `The data set says nothing of time, so the stream is ${given ? 'taken in the order of its file' : 'a seeded shuffle: drift over time cannot be seen in it'}. Add a column "time"`,
     });
   }
-  warnings.push(...keepTogether(parts));
-  if (parts.stream.every((r) => itemOf(r).atMs !== null)) {
-    parts.stream.sort((a, b) => itemOf(a).atMs! - itemOf(b).atMs!);
-  } else if (!parts.stream.some((r) => r.data === stream)) rng.shuffle(parts.stream);
   const missing = (Object.keys(parts) as Part[]).filter(
     (p) => parts[p].length === 0 && !(p === 'fit' && main.observation === 'score'),
   );
@@ -76,7 +74,7 @@ export function splitDataset(
     const message = `no units are left for ${missing.join(' and ')} (${rule}). Give more units, or fewer and smaller groups, or a "split" column`;
     throw new InputFault({ code: 'empty-split', message, file: main.name });
   }
-  return { ...parts, rule, orderUnknown, warnings };
+  return { ...parts, rule, orderUnknown: !timed('stream') && !given, warnings };
 }
 
 function separateSets(
@@ -87,13 +85,13 @@ function separateSets(
 ): string {
   const all = (data: Dataset) => data.items.map((_, index) => ({ data, index }));
   if (sets.calibrate && sets.stream) {
-    parts.fit.push(...refs);
-    parts.calibrate.push(...all(sets.calibrate));
-    parts.stream.push(...all(sets.stream));
+    parts.fit = parts.fit.concat(refs);
+    parts.calibrate = parts.calibrate.concat(all(sets.calibrate));
+    parts.stream = parts.stream.concat(all(sets.stream));
     return 'separate sets for fit, calibrate and stream';
   }
   if (sets.calibrate) {
-    parts.fit.push(...refs);
+    parts.fit = parts.fit.concat(refs);
     share(parts, all(sets.calibrate), CUT, rng);
     return 'fit on DATA; the calibration set cut 60/40 into calibrate and stream by seed';
   }
@@ -106,7 +104,7 @@ function separateSets(
     ],
     rng,
   );
-  parts.stream.push(...all(sets.stream!));
+  parts.stream = parts.stream.concat(all(sets.stream!));
   return 'DATA cut 3:4 into fit and calibrate by seed; a separate stream';
 }
 
@@ -120,7 +118,7 @@ const MEANS: Record<SplitName, Part> = {
 };
 
 function bySplitColumn(parts: Record<Part, Ref[]>, refs: Ref[], rng: Random): string {
-  const without = refs.find((r) => itemOf(r).split === null);
+  const without = refs.find((r) => itemOf(r).split === null && itemOf(r).fault === null);
   if (without) {
     const item = itemOf(without);
     throw new InputFault({
@@ -129,12 +127,14 @@ function bySplitColumn(parts: Record<Part, Ref[]>, refs: Ref[], rng: Random): st
       file: item.source,
     });
   }
-  const of = (part: Part) => refs.filter((r) => MEANS[itemOf(r).split!] === part);
+  // A damaged row that lost its split is asked of a person.
+  const partOf = (split: SplitName | null): Part => (split === null ? 'stream' : MEANS[split]);
+  const of = (part: Part) => refs.filter((r) => partOf(itemOf(r).split) === part);
   const [fit, calibrate, stream] = [of('fit'), of('calibrate'), of('stream')];
-  parts.fit.push(...fit);
+  parts.fit = parts.fit.concat(fit);
   if (calibrate.length > 0 && stream.length > 0) {
-    parts.calibrate.push(...calibrate);
-    parts.stream.push(...stream);
+    parts.calibrate = parts.calibrate.concat(calibrate);
+    parts.stream = parts.stream.concat(stream);
     return 'as the data set says (train = fit, val = calibrate, test = stream)';
   }
   const source = calibrate.length > 0 ? calibrate : stream;
@@ -150,14 +150,17 @@ function byTime(parts: Record<Part, Ref[]>, refs: Ref[]): string {
     const message = `${source} has no time while others have one: fill the column, or leave it out for a seeded shuffle`;
     throw new InputFault({ code: 'missing-time', message, file: source });
   }
-  // A damaged row without a time stays where it stood, which is as good as first: it is never fitted.
-  const ordered = [...refs].sort((a, b) => (itemOf(a).atMs ?? 0) - (itemOf(b).atMs ?? 0));
+  const ordered = [...refs].sort(byTimeOf);
   const [a, b] = [Math.round(0.3 * ordered.length), Math.round(0.7 * ordered.length)];
-  parts.fit.push(...ordered.slice(0, a));
-  parts.calibrate.push(...ordered.slice(a, b));
-  parts.stream.push(...ordered.slice(b));
+  parts.fit = parts.fit.concat(ordered.slice(0, a));
+  parts.calibrate = parts.calibrate.concat(ordered.slice(a, b));
+  parts.stream = parts.stream.concat(ordered.slice(b));
   return 'by time: first 30 % fit, next 40 % calibrate, last 30 % stream';
 }
+
+/** Ascending; a damaged row without a time comes last, where a person is asked. */
+const byTimeOf = (a: Ref, b: Ref): number =>
+  (itemOf(a).atMs ?? Number.MAX_SAFE_INTEGER) - (itemOf(b).atMs ?? Number.MAX_SAFE_INTEGER);
 
 /** Deals whole blocks (a group with its equal items) so that every class meets the shares as nearly as it can. */
 function share(
@@ -190,7 +193,7 @@ function share(
     });
     for (const [label, n] of labels) dealt[best]!.set(label, (dealt[best]!.get(label) ?? 0) + n);
     dealtAll[best]! += block.length;
-    parts[shares[best]![0]].push(...block);
+    for (const ref of block) parts[shares[best]![0]].push(ref);
   }
   for (const [part] of shares) rng.shuffle(parts[part]);
 }

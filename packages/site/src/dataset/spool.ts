@@ -25,7 +25,10 @@ export class Spool {
 
   static async open(): Promise<Spool> {
     const folder = await mkdtemp(join(tmpdir(), 'selvedge-'));
-    return new Spool(folder, await open(join(folder, 'spool'), 'w+'));
+    const file = await open(join(folder, 'spool'), 'w+');
+    // Where a file lives on while it is open, nothing is left behind even by a kill.
+    if (process.platform !== 'win32') await rm(folder, { recursive: true });
+    return new Spool(folder, file);
   }
 
   async append(record: Uint8Array): Promise<void> {

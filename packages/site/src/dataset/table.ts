@@ -39,8 +39,13 @@ export async function openTable(file: string, options: OpenOptions): Promise<Dat
     };
     const take = async (row: Row): Promise<void> => {
       const flip = roles().kind === 'score' && options.scoreDirection === 'lower-worse';
-      const { item, content } = readRow(row.cells, roles(), { file: basename(file), line: row.line, flip });
-      items.push(row.fault ? { ...item, fault: row.fault } : item);
+      const { item, content } = readRow(row.cells, roles(), {
+        file: basename(file),
+        line: row.line,
+        flip,
+        ...(row.fault ? { damage: row.fault } : {}),
+      });
+      items.push(item);
       await spool.append(content);
     };
     for await (const row of rows) {

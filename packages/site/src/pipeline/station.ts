@@ -63,19 +63,17 @@ export class Station {
   decide(unit: ArrivedUnit): Decide {
     const ranked = unit.observed && !Number.isNaN(unit.score);
     const { id } = unit;
+    // One HMAC, three draws: bytes 0-7 are the audit's (rule A-1), the next ones break ties among ranks.
+    const bytes = hmac(this.#secret, id);
+    const draw = (from: number) => auditDraw(() => bytes.subarray(from), this.#secret, id);
     const decision = this.#apply({
       type: 'unit',
       unitId: id,
       atMs: unit.atMs,
       score: unit.score,
-      draw: auditDraw(hmac, this.#secret, id),
-      pLevel: ranked ? this.#level.next(unit.score, auditDraw(hmac, this.#secret, `level:${id}`)) : null,
-      pSpread: ranked
-        ? this.#spread.next(
-            Math.abs(unit.score - this.#middle),
-            auditDraw(hmac, this.#secret, `spread:${id}`),
-          )
-        : null,
+      draw: draw(0),
+      pLevel: ranked ? this.#level.next(unit.score, draw(8)) : null,
+      pSpread: ranked ? this.#spread.next(Math.abs(unit.score - this.#middle), draw(16)) : null,
       scope: unit.scope,
       lot: unit.lot,
     });
