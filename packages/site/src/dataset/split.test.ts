@@ -1,110 +1,97 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Dataset } from './dataset.js';
-import { openDataset } from './open-dataset.js';
-import { itemOf, type Ref, type Split, splitDataset } from './split.js';
+import type { Dataset, DatasetItem } from './dataset.js';
+import { itemOf, type Ref, splitDataset } from './split.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'split-'));
-let serial = 0;
-
-async function table(text: string): Promise<Dataset> {
-  const path = join(folder, `${serial++}.csv`);
-  writeFileSync(path, text);
-  return openDataset(path, { scoreDirection: 'higher-worse' });
-}
-
-const rows = (n: number, row: (i: number) => string, head: string) =>
-  `${head}\n${Array.from({ length: n }, (_, i) => row(i)).join('\n')}\n`;
-
-async function split(text: string, seed = 1): Promise<Split> {
-  const main = await table(text);
-  try {
-    return splitDataset(main, { calibrate: null, stream: null, seed });
-  } finally {
-    await main.close();
-  }
-}
-
-const sizes = (s: Split) => [s.fit.length, s.calibrate.length, s.stream.length];
-const bads = (refs: readonly Ref[]) => refs.filter((r) => itemOf(r).label !== 'good').length;
+const set = (count: number, of: (i: number) => Partial<DatasetItem>): Dataset => ({
+  name: 'set',
+  layout: 'table',
+  observation: 'row',
+  featureNames: ['a', 'b', 'c', 'd'],
+  items: Array.from({ length: count }, (_, i) => ({
+    id: `u${i}`,
+    label: i % 10 === 0 ? 'bad' : 'good',
+    group: null,
+    atMs: null,
+    split: null,
+    source: `set.csv:${i + 2}`,
+    fault: null,
+    contentHash: `h${i}`,
+    surface: null,
+    ...of(i),
+  })),
+  hash: '',
+  notes: [],
+  read: async () => ({ kind: 'row', values: new Float64Array(4) }),
+  close: async () => {},
+});
+const split = (data: Dataset, seed = 1) => splitDataset(data, { calibrate: null, stream: null, seed });
 const ids = (refs: readonly Ref[]) => refs.map((r) => itemOf(r).id);
-const label = (i: number) => (i % 11 === 10 ? 'bad' : 'good');
+const sizes = (s: ReturnType<typeof split>) => [s.fit.length, s.calibrate.length, s.stream.length];
+const partsOf = (s: ReturnType<typeof split>, key: (i: DatasetItem) => string | null) => {
+  const seen = new Map<string | null, Set<string>>();
+  for (const part of ['fit', 'calibrate', 'stream'] as const)
+    for (const ref of s[part]) {
+      const k = key(itemOf(ref));
+      seen.set(k, (seen.get(k) ?? new Set()).add(part));
+    }
+  return [...seen.values()].map((parts) => parts.size);
+};
 
 describe('splitDataset', () => {
-  it('cuts by time 30/40/30, in order whatever the order of the rows', async () => {
-    const s = await split(
-      rows(100, (i) => `u${i},${label(i)},${(i * 37) % 100},${i},${i},${i},${i}`, 'id,label,time,a,b,c,d'),
-    );
+  it('cuts by time 30/40/30 whatever the order of the file', () => {
+    const s = split(set(100, (i) => ({ atMs: 1000 - i })));
     expect(sizes(s)).toEqual([30, 40, 30]);
-    const times = [...s.fit, ...s.calibrate, ...s.stream].map((r) => itemOf(r).atMs);
-    expect(times).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect(ids(s.stream)).toEqual(Array.from({ length: 30 }, (_, i) => `u${29 - i}`));
     expect(s.orderUnknown).toBe(false);
   });
-
-  it('shuffles by seed with exact strata where there is no time, and says so', async () => {
-    const text = rows(110, (i) => `u${i},${label(i)},${i},${i},${i},${i}`, 'id,label,a,b,c,d');
-    const [one, again, other] = [await split(text), await split(text), await split(text, 2)];
-    expect(sizes(one)).toEqual([33, 44, 33]);
-    expect([bads(one.fit), bads(one.calibrate), bads(one.stream)]).toEqual([3, 4, 3]);
-    expect(ids(again.stream)).toEqual(ids(one.stream));
-    expect(ids(other.stream)).not.toEqual(ids(one.stream));
-    expect(one.warnings.map((w) => w.code)).toContain('order-unknown');
-  });
-
-  it('keeps groups whole', async () => {
-    const s = await split(
-      rows(
-        120,
-        (i) => `u${i},${label(i)},lot${Math.floor(i / 4)},${i},${i},${i},${i}`,
-        'id,label,group,a,b,c,d',
-      ),
+  it('refuses a time that only some units have', () => {
+    expect(() => split(set(10, (i) => ({ atMs: i === 4 ? null : i })))).toThrow(
+      expect.objectContaining({ code: 'missing-time' }),
     );
-    const groups = [s.fit, s.calibrate, s.stream].map((part) => new Set(part.map((r) => itemOf(r).group)));
-    expect(groups[0]!.size + groups[1]!.size + groups[2]!.size).toBe(30);
   });
-
-  it('moves equal items and their groups whole to the earliest side, through chains', async () => {
-    // A (fit, g), B (calibrate, g, content of C), C (stream): all belong together.
-    const head = 'id,label,split,group,a,b,c,d';
-    const fill = rows(
-      60,
-      (i) => `u${i},${label(i)},${['fit', 'calibrate', 'stream'][i % 3]},o${i},${i},1,2,3`,
-      head,
-    ).trimEnd();
-    const s = await split(
-      `${fill}\nA,good,fit,g,-1,0,0,0\nB,good,calibrate,g,-2,0,0,0\nC,good,stream,h,-2,0,0,0\n`,
+  it.each([
+    ['fit', 'calibrate', 'stream'],
+    ['train', 'val', 'test'],
+  ] as const)('follows a column of %s, %s, %s', (a, b, c) => {
+    const s = split(set(60, (i) => ({ split: i < 10 ? a : i < 30 ? b : c })));
+    expect(sizes(s)).toEqual([10, 20, 30]);
+  });
+  it.each(['val', 'test'] as const)('cuts %s alone 60/40', (name) => {
+    const s = split(set(120, (i) => ({ split: i < 20 ? 'train' : name })));
+    expect(sizes(s)).toEqual([20, 60, 40]);
+  });
+  it('shuffles with exact strata, the same for the same seed only', () => {
+    const data = set(200, () => ({}));
+    const s = split(data);
+    const bads = (refs: readonly Ref[]) => refs.filter((r) => itemOf(r).label === 'bad').length;
+    expect(sizes(s)).toEqual([60, 80, 60]);
+    expect([bads(s.fit), bads(s.calibrate), bads(s.stream)]).toEqual([6, 8, 6]);
+    expect(ids(split(data).stream)).toEqual(ids(s.stream));
+    expect(ids(split(data, 2).stream)).not.toEqual(ids(s.stream));
+    expect(s.warnings.map((w) => w.code)).toContain('order-unknown');
+  });
+  it('keeps whole groups and equal items on one side', () => {
+    const grouped = split(set(200, (i) => ({ group: `g${i % 40}` })));
+    expect(new Set(partsOf(grouped, (i) => i.group))).toEqual(new Set([1]));
+    const equal = split(set(200, (i) => ({ contentHash: `h${i % 100}` })));
+    expect(new Set(partsOf(equal, (i) => i.contentHash))).toEqual(new Set([1]));
+  });
+  it('moves a chain of group and content whole to the earliest part, and says so', () => {
+    const s = split(
+      set(100, (i) => ({
+        atMs: i,
+        ...(i === 5 || i === 50 ? { group: 'g' } : {}),
+        ...(i === 50 || i === 90 ? { contentHash: 'same' } : {}),
+      })),
     );
-    expect(ids(s.fit)).toEqual(expect.arrayContaining(['A', 'B', 'C']));
+    expect(sizes(s)).toEqual([32, 39, 29]);
+    expect(ids(s.fit)).toEqual(expect.arrayContaining(['u5', 'u50', 'u90']));
     expect(s.warnings.map((w) => w.code)).toContain('duplicate-items');
   });
-
-  it('does not take equal scores for equal items', async () => {
-    const s = await split(
-      rows(
-        600,
-        (i) => `u${i},${label(i)},${i % 2 ? 'calibrate' : 'stream'},${(i % 50) / 100}`,
-        'id,label,split,score',
-      ),
-    );
-    expect(sizes(s)).toEqual([0, 300, 300]);
-  });
-
-  it('reads train, val and test, and cuts val 60/40 where there is no test', async () => {
-    const head = 'id,label,split,a,b,c,d';
-    const s = await split(
-      rows(200, (i) => `u${i},${label(i)},${i < 100 ? 'train' : 'val'},${i},${i},${i},${i}`, head),
-    );
-    expect(sizes(s)).toEqual([100, 60, 40]);
-    const t = await split(
-      rows(300, (i) => `u${i},${label(i)},${['train', 'val', 'test'][i % 3]},${i},${i},${i},${i}`, head),
-    );
-    expect(sizes(t)).toEqual([100, 100, 100]);
-  });
-
-  it('holds a set of many rows', async () => {
-    const s = await split(rows(330_000, (i) => `${label(i)},${i},${i}`, 'label,time,score'));
-    expect(sizes(s)).toEqual([99_000, 132_000, 99_000]);
+  it('does not tie equal scores or equal narrow rows', () => {
+    const data = set(100, (i) => ({ atMs: i, contentHash: 'same' }));
+    expect(sizes(split({ ...data, observation: 'score', featureNames: null }))).toEqual([30, 40, 30]);
+    expect(sizes(split({ ...data, featureNames: ['a', 'b', 'c'] }))).toEqual([30, 40, 30]);
+    expect(() => split(data)).toThrow(expect.objectContaining({ code: 'empty-split' }));
   });
 });
