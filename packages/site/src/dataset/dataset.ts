@@ -47,3 +47,6 @@ export interface OpenOptions {
 }
 
 export const isBad = (item: Pick<DatasetItem, 'label'>): boolean => item.label !== 'good';
+
+/** The names under which good units are filed; every other name is a bad class. */
+export const isGoodName = (name: string): boolean => /^(good|ok|pass)$/i.test(name);

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
 import { type MapObservation, openPicture } from '@selvedge/models';
 import { InputFault } from '../faults.js';
-import type { Dataset, DatasetItem, OpenOptions, SplitName } from './dataset.js';
+import { type Dataset, type DatasetItem, isGoodName, type OpenOptions, type SplitName } from './dataset.js';
 import { indexHash } from './spool.js';
 
 const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp']);
@@ -88,7 +88,7 @@ async function itemOf(root: string, path: string): Promise<DatasetItem> {
   }
   return {
     id: source.split(sep).join('/'),
-    label: label.toLowerCase() === 'good' ? 'good' : label,
+    label: isGoodName(label) ? 'good' : label,
     group: null,
     atMs: null,
     split,

@@ -57,17 +57,20 @@ async function fromFile(file: string): Promise<(id: string) => string | null> {
       });
     groups.set(row[0]!.replaceAll('\\', '/').replace(/^\.\//, ''), row[1]!);
   }
-  // Paths may be written from the class folder's parent or from anywhere above it.
-  const bySuffix = new Map([...groups].map(([path, group]) => [path.split('/').slice(-2).join('/'), group]));
-  const byName = new Map([...groups].map(([path, group]) => [path.split('/').at(-1)!, group]));
-  const unique = byName.size === groups.size;
+  // Paths may be written from the class folder's parent or from anywhere above or below it: the longest common
+  // tail must agree, so that train/good/1.png never lends its group to test/good/1.png.
+  const byName = new Map<string, [string, string][]>();
+  for (const entry of groups) {
+    const name = entry[0].split('/').at(-1)!;
+    byName.set(name, [...(byName.get(name) ?? []), entry]);
+  }
   return (id) => {
-    const parts = id.split('/');
-    return (
-      groups.get(id) ??
-      bySuffix.get(parts.slice(-2).join('/')) ??
-      (unique ? byName.get(parts.at(-1)!) : undefined) ??
-      null
+    const exact = groups.get(id);
+    if (exact !== undefined) return exact;
+    const alike = (byName.get(id.split('/').at(-1)!) ?? []).filter(
+      ([path]) => id.endsWith(`/${path}`) || path.endsWith(`/${id}`),
     );
+    const found = new Set(alike.map(([, group]) => group));
+    return found.size === 1 ? [...found][0]! : null;
   };
 }

@@ -1,7 +1,7 @@
 import type { Observation } from '@selvedge/models';
 import { InputFault } from '../faults.js';
 import type { Columns } from './columns.js';
-import type { DatasetItem, SplitName } from './dataset.js';
+import { type DatasetItem, isGoodName, type SplitName } from './dataset.js';
 import { packMap, parseMapCell, unpackMap } from './map-cell.js';
 import { contentHash } from './spool.js';
 
@@ -43,7 +43,7 @@ export function readRow(
   return {
     item: {
       id: text(columns.id) || `row-${line}`,
-      label: /^(good|ok|pass)$/i.test(label) ? 'good' : label,
+      label: isGoodName(label) ? 'good' : label,
       group: text(columns.group) || null,
       atMs: atMs !== null && Number.isNaN(atMs) ? null : atMs,
       split: split === '' ? null : (split as SplitName),

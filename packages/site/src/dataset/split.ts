@@ -228,15 +228,20 @@ function connected(refs: readonly Ref[]): Ref[][] {
 /** Rows narrower than this are often equal by nature, and equal scores say nothing of equal units. */
 const NARROW_ROW = 4;
 
+/** True where equal content means the same unit. */
+export function contentTells(ref: Ref): boolean {
+  const { observation, featureNames } = ref.data;
+  if (itemOf(ref).fault !== null || observation === 'score') return false;
+  return observation !== 'row' || (featureNames?.length ?? 0) >= NARROW_ROW;
+}
+
 /** What ties a unit to others: its group, and its content. */
 function keysOf(ref: Ref): string[] {
-  const { group, contentHash, fault } = itemOf(ref);
-  const { observation, featureNames } = ref.data;
-  const tells =
-    fault === null &&
-    observation !== 'score' &&
-    !(observation === 'row' && (featureNames?.length ?? 0) < NARROW_ROW);
-  return [...(group === null ? [] : [`group ${group}`]), ...(tells ? [`content ${contentHash}`] : [])];
+  const { group, contentHash } = itemOf(ref);
+  return [
+    ...(group === null ? [] : [`group ${group}`]),
+    ...(contentTells(ref) ? [`content ${contentHash}`] : []),
+  ];
 }
 
 /** Blocks that cross a split by the data set's own rule move whole to the earliest part that holds one of them. */

@@ -1,6 +1,6 @@
 import type { Warning } from '@selvedge/core/records';
 import { type Observation, openPicture } from '@selvedge/models';
-import { itemOf, type Ref } from '../dataset/split.js';
+import { contentTells, itemOf, type Ref } from '../dataset/split.js';
 import type { ReplayOptions } from '../replay/options.js';
 
 /** Units looked at for near duplicates: a sample shows the fault, the count is then of the sample. */
@@ -12,7 +12,7 @@ const NEAR_BITS = 3;
 export async function duplicateWarnings(units: readonly Ref[], options: ReplayOptions): Promise<Warning[]> {
   const byContent = new Map<string, Ref[]>();
   for (const ref of units) {
-    if (itemOf(ref).fault !== null || ref.data.observation === 'score') continue;
+    if (!contentTells(ref)) continue;
     const list = byContent.get(itemOf(ref).contentHash);
     if (list) list.push(ref);
     else byContent.set(itemOf(ref).contentHash, [ref]);
