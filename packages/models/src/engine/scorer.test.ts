@@ -71,15 +71,16 @@ describe.each([0, 2])('openScorer with %i workers', (workers) => {
 
 describe('a worker that is lost', () => {
   it('costs its deadline, gives faults, and is replaced', async () => {
-    // Every answer takes longer than one millisecond of deadline allows for a graph this size.
+    // Some 200 million products a unit: tens of milliseconds, however fast or idle the machine is.
+    const width = 512;
     const g = new GraphBuilder();
-    let x = g.input('x', 'float32', ['n', 64]);
-    const matrix = g.floats(new Float32Array(64 * 64), [64, 64]);
-    for (let k = 0; k < 400; k++) x = g.node('MatMul', [x, matrix]);
+    let x = g.input('x', 'float32', ['n', width]);
+    const matrix = g.floats(new Float32Array(width * width), [width, width]);
+    for (let k = 0; k < 800; k++) x = g.node('MatMul', [x, matrix]);
     g.output('score', g.node('ReduceMean', [x], { axes: { ints: [1] }, keepdims: 0 }), 'float32', ['n']);
-    const slow = { onnx: g.encode('slow'), input: 'row' as const, inputShape: [64] };
+    const slow = { onnx: g.encode('slow'), input: 'row' as const, inputShape: [width] };
     const scorer = await openScorer(slow, { workers: 1, deadlineMs: 1 });
-    const said = await scorer.score([{ kind: 'row', values: new Float64Array(64) }]);
+    const said = await scorer.score([{ kind: 'row', values: new Float64Array(width) }]);
     expect(said[0]!.score).toBeNaN();
     expect(said[0]!.fault).toContain('no answer within 1 ms');
     await scorer[Symbol.asyncDispose]();
