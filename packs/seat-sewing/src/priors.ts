@@ -8,7 +8,8 @@ export interface Prior {
 const assumed = (value: number, unit: string): Prior => ({ value, unit, source: 'assumed' });
 
 /**
- * Every constant of the simulated process. None was fitted to a plant: figures made from it are labelled
+ * Constants of the simulated process. Some were adjusted until the gate opened on the default seed
+ * (docs/decisions/0008-built-in-cycles.md). None was fitted to a plant: figures made from it are labelled
  * `simulated`. [1] US patent 9,481,955 B2; [2] trade sources on seat top-stitching, 4-5 mm; [3] Mori and Niwa,
  * Int. J. Clothing Sci. Technol.: needle-thread tension up to about 200 gf; [4] maker's manual of a lockstitch
  * machine: bobbin tension about 25 g; [5] capstan equation; [6] trade sources on skipped stitches at cross seams.
