@@ -38,23 +38,26 @@ export function setup() {
       process.exit(3);
     }
   }
-  if (staleBuild()) {
+  const missing = rooms().some((room) => !existsSync(join(room, 'dist')));
+  if (missing || staleBuild()) {
     say('Building …');
-    if (run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b']) !== 0) {
+    // tsc trusts its build record and writes nothing where only the output is gone.
+    const args = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', ...(missing ? ['--force'] : [])];
+    if (run(process.execPath, args) !== 0) {
       say('selvedge: the build failed (see above)');
       process.exit(3);
     }
   }
 }
 
+function rooms() {
+  return ['packages', 'packs']
+    .flatMap((kind) => readdirSync(join(ROOT, kind)).map((name) => join(ROOT, kind, name)))
+    .filter((room) => existsSync(join(room, 'src')));
+}
+
 function staleBuild() {
-  return ['packages', 'packs'].some((kind) =>
-    readdirSync(join(ROOT, kind)).some((name) => {
-      const room = join(ROOT, kind, name);
-      if (!existsSync(join(room, 'src'))) return false;
-      return newest(join(room, 'src')) > newest(join(room, 'tsconfig.tsbuildinfo'));
-    }),
-  );
+  return rooms().some((room) => newest(join(room, 'src')) > newest(join(room, 'tsconfig.tsbuildinfo')));
 }
 
 /** Latest modification below a path; 0 where it is missing. */
