@@ -13,7 +13,9 @@ export function onCertificate(state: GateState, event: CertificateEvent): Step {
   const fault = faultOf(state, event);
   if (fault !== null) {
     const reason = `the certificate was refused: ${fault}`;
-    return { state: { ...state, reason }, effects: [{ type: 'alarm', what: 'refused', why: reason }] };
+    // Why a gate closed or opened is not hidden by a certificate that came too late.
+    const kept = state.name === 'shadow' ? { ...state, reason } : state;
+    return { state: kept, effects: [{ type: 'alarm', what: 'refused', why: reason }] };
   }
   const { n, accept, reject } = event;
   const heard: GateState = { ...state, certificate: { n, atMs: event.atMs, accept, reject } };

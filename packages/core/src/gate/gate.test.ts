@@ -294,6 +294,22 @@ describe('G-11 and G-12 opening', () => {
     expect(twice.alarms).toEqual(['refused']);
   });
 
+  it('G-12 a certificate that comes after the closing does not hide why it closed', () => {
+    const { state, effects } = step(
+      step(new GateLine().state, { type: 'close', why: 'a person said so', atMs: 0 }).state,
+      {
+        type: 'certificate',
+        atMs: 0,
+        n: 3000,
+        bads: 150,
+        accept: null,
+        reject: null,
+      },
+    );
+    expect(state).toMatchObject({ name: 'closed', reason: 'a person said so' });
+    expect(effects).toEqual([expect.objectContaining({ type: 'alarm', what: 'refused' })]);
+  });
+
   it('G-12 without any certified side the gate stays in shadow and says why', () => {
     const line = new GateLine().certify({ accept: null });
     expect(line.state).toMatchObject({ name: 'shadow', reason: expect.stringMatching(/do not prove/) });

@@ -24,6 +24,6 @@ describe('assumptions', () => {
   it('adds what the order, the contract and the origin bring', () => {
     expect(texts({ orderUnknown: true })).toContain('seeded shuffle');
     expect(texts({ contract: 'per-pass' })).not.toContain('carried by their rarity');
-    expect(texts({ origin: 'simulated' })).toContain('nothing about a real plant');
+    expect(texts({ origin: 'simulated' })).toContain('nothing about the method or a real plant');
   });
 });

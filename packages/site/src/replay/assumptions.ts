@@ -66,7 +66,7 @@ export function assumptions(facts: AssumptionFacts): Evidence['assumptions'] {
   }
   if (facts.origin === 'simulated') {
     list.push({
-      text: 'The data are simulated. They show that the method works on such a process, and nothing about a real plant.',
+      text: 'The data are simulated. They show what the program does on such a process, and nothing about the method or a real plant: their constants were chosen by its makers.',
       check: 'Replay recorded units of your own line.',
     });
   }

@@ -29,6 +29,8 @@ export interface ReplayModel {
   readonly onnx: Uint8Array | null;
   readonly classes: readonly string[] | null;
   readonly fitMs: number;
+  /** Units of the fit set that could not be read, with the reason. */
+  readonly fitFaults: readonly { readonly id: string; readonly why: string }[];
   /** Out-of-fold scores of the fit units with their labels: for thresholds fixed beforehand, never evidence. */
   readonly outOfFold: { readonly scores: Float64Array; readonly bad: readonly boolean[] };
   score(units: readonly Observation[]): Promise<Scored[]>;
@@ -54,6 +56,7 @@ export async function givenScores(fit: readonly Ref[]): Promise<ReplayModel> {
     onnx: null,
     classes: null,
     fitMs: 0,
+    fitFaults: [],
     outOfFold: { scores: Float64Array.from(scores), bad },
     score: async (units) => units.map((unit) => ({ score: scoreOf(unit) })),
     heat: async () => null,
@@ -67,12 +70,19 @@ const scoreOf = (unit: Observation): number =>
 /** Fits a recipe, exports it as one graph, and refuses a graph that differs from the fit. */
 export async function fittedModel(fit: readonly Ref[], options: ReplayOptions): Promise<ReplayModel> {
   const units: FitUnit[] = [];
+  const sources: string[] = [];
+  const unread: { id: string; why: string }[] = [];
   for (const ref of sampled(fit, options.seed)) {
     options.signal?.throwIfAborted();
-    const { id, label, group, fault } = itemOf(ref);
+    const { id, label, group, fault, source } = itemOf(ref);
     if (fault !== null) continue;
-    const observation = await ref.data.read(ref.index).catch(() => null);
-    if (observation) units.push({ id, label, observation, ...(group === null ? {} : { group }) });
+    try {
+      const observation = await ref.data.read(ref.index);
+      units.push({ id, label, observation, ...(group === null ? {} : { group }) });
+      sources.push(source);
+    } catch (error) {
+      unread.push({ id: source, why: (error as Error).message });
+    }
   }
   const goods = units.filter((u) => u.label === 'good').length;
   if (goods < 10) {
@@ -107,6 +117,13 @@ export async function fittedModel(fit: readonly Ref[], options: ReplayOptions): 
     onnx: model.onnx,
     classes: model.classes,
     fitMs,
+    fitFaults: [
+      ...unread,
+      // The fit gives no score to a unit that it could not decode.
+      ...sources
+        .filter((_, i) => Number.isNaN(model.outOfFold[i]))
+        .map((id) => ({ id, why: 'it could not be decoded for the fit' })),
+    ],
     outOfFold: { scores: model.outOfFold, bad: units.map((u) => u.label !== 'good') },
     score: (batch) => scorer.score(batch),
     heat: (unit) => scorer.heat(unit),

@@ -138,7 +138,7 @@ async function replayWith(
     ...split.warnings,
     ...quality,
     ...evidence.warnings,
-    ...damaged(split, calibrated, streamed),
+    ...damaged(split, model.fitFaults, calibrated, streamed),
   ];
   const vacuous = noBetterThanBlind(evidence.set, sides.accept?.threshold ?? null, terms, options.seed);
   if (vacuous) warnings.push(vacuous);
@@ -195,7 +195,7 @@ async function replayWith(
         observation: main.observation,
         splitRule: split.rule,
         groupRule: options.groupRule,
-        setAside: setAside(split, calibrated, streamed),
+        setAside: setAside(split, model.fitFaults, calibrated, streamed),
       },
       model: { name: model.name, why: model.why, parity: model.parity },
       curve: {
@@ -285,8 +285,8 @@ function shadow(
 /** Epoch ms of a unit; 0 where the set knows no time. */
 const timeOf = (ref: Ref | undefined): number => (ref ? (itemOf(ref).atMs ?? 0) : 0);
 
-function damaged(split: Split, ...parts: ScoredPart[]): Warning[] {
-  const { units } = setAside(split, ...parts);
+function damaged(split: Split, fitFaults: ReplayModel['fitFaults'], ...parts: ScoredPart[]): Warning[] {
+  const { units } = setAside(split, fitFaults, ...parts);
   if (units === 0) return [];
   return [
     {
@@ -298,12 +298,14 @@ function damaged(split: Split, ...parts: ScoredPart[]): Warning[] {
 
 function setAside(
   { fit, calibrate, stream }: Split,
+  fitFaults: ReplayModel['fitFaults'],
   ...[calibrated, streamed]: ScoredPart[]
 ): Evidence['data']['setAside'] {
   const list = [
     ...fit
       .filter((r) => itemOf(r).fault !== null)
       .map((r) => ({ id: itemOf(r).source, why: itemOf(r).fault! })),
+    ...fitFaults,
     ...[...(calibrated?.faults ?? [])].map(([i, why]) => ({ id: itemOf(calibrate[i]!).source, why })),
     ...[...(streamed?.faults ?? [])].map(([i, why]) => ({ id: itemOf(stream[i]!).source, why })),
   ];

@@ -10,7 +10,7 @@ export const en = {
   originRecorded: 'recorded',
   originPublic: 'public',
   originSimulated: 'simulated',
-  simulatedBand: 'SIMULATED: shows that the method works, proves nothing about a plant',
+  simulatedBand: 'SIMULATED: shows what the program does, proves nothing about a plant',
   simulatedShort: 'SIMULATED DATA',
   perUnit: 'per unit leaving the station',
   perPass: 'among automatic passes',

@@ -10,7 +10,7 @@ export const id: Texts = {
   originRecorded: 'rekaman',
   originPublic: 'publik',
   originSimulated: 'simulasi',
-  simulatedBand: 'SIMULASI: menunjukkan bahwa metode bekerja, tidak membuktikan apa pun tentang pabrik',
+  simulatedBand: 'SIMULASI: menunjukkan cara kerja program, tidak membuktikan apa pun tentang pabrik',
   simulatedShort: 'DATA SIMULASI',
   perUnit: 'per unit yang meninggalkan stasiun',
   perPass: 'di antara yang diloloskan otomatis',

@@ -9,7 +9,7 @@ export const zh: Texts = {
   originRecorded: '录制',
   originPublic: '公开',
   originSimulated: '模拟',
-  simulatedBand: '模拟数据：说明方法可行，不能证明任何工厂的情况',
+  simulatedBand: '模拟数据：说明程序如何运行，不能证明任何工厂的情况',
   simulatedShort: '模拟数据',
   perUnit: '按离开工位的每件产品计',
   perPass: '按自动放行的产品计',
