@@ -6,6 +6,7 @@ import { deltaLedger } from './ledger.js';
 import { promise } from './promise.js';
 import { liveUpper, rampRate, regionBudget } from './side.js';
 import { startGate } from './state.js';
+import { step } from './step.js';
 import { auditRate } from './unit.js';
 
 const open = (change = {}) => new GateLine(change).certify();
