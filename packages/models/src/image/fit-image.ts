@@ -10,6 +10,7 @@ import type { Observation } from '../observe/observation.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import { chooseRecipe } from '../recipes/choose-recipe.js';
 import { FitError } from '../recipes/fit-error.js';
+import { goldenOf, namedClasses } from '../recipes/golden.js';
 import type { FitOptions, FittedModel, FitUnit, Scored } from '../recipes/recipe.js';
 import { kCentre } from './coreset.js';
 import { fitOverall, type Overall, overallDistance } from './overall.js';
@@ -29,7 +30,6 @@ const FOLDS = 3;
 /** Bad pictures from which on they choose the pool; before, the worst 10 % are averaged. */
 const POOL_BAD = 10;
 const USUAL_POOL = 3;
-const CLASS_UNITS = 8;
 const BATCH = 8;
 
 /**
@@ -324,13 +324,8 @@ function classHeadOf(
   x: FeatureMatrix,
   options: { seed: number; groups?: (string | undefined)[] },
 ) {
-  const counts = new Map<string, number>();
-  for (const { label } of kept) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const named = [...counts]
-    .flatMap(([name, n]) => (name !== 'good' && n >= CLASS_UNITS ? [name] : []))
-    .sort();
-  if (named.length < 2) return null;
-  const classes = ['good', ...named];
+  const classes = namedClasses(kept.map((unit) => unit.label));
+  if (classes === null) return null;
   const rows = kept.flatMap((unit, i) => (classes.includes(unit.label) ? [i] : []));
   const labels = Int32Array.from(rows, (i) => classes.indexOf(kept[i]!.label));
   const groups = options.groups ? { groups: rows.map((i) => options.groups![i]) } : {};
@@ -362,21 +357,4 @@ async function referenceScores(
     out[unit] = scorePicture(model, patches[k]!, templates[k]);
   });
   return out;
-}
-
-/** Up to eight units spread over the range of scores, with what the recipe says of them. */
-async function goldenOf(
-  units: readonly FitUnit[],
-  scores: readonly number[],
-  reference: (units: readonly Observation[]) => Promise<Scored[]>,
-): Promise<FittedModel['golden']> {
-  const order = scores.map((_, i) => i).sort((a, b) => scores[a]! - scores[b]! || a - b);
-  const count = Math.min(8, order.length);
-  const picked = Array.from(
-    { length: count },
-    (_, k) => order[Math.floor((k * (order.length - 1)) / Math.max(1, count - 1))]!,
-  );
-  const observations = [...new Set(picked)].map((i) => units[i]!.observation);
-  const expected = await reference(observations);
-  return observations.map((observation, i) => ({ observation, expected: expected[i]! }));
 }

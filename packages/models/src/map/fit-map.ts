@@ -6,6 +6,7 @@ import type { Observation } from '../observe/observation.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import { chooseRecipe, FEWEST_BAD } from '../recipes/choose-recipe.js';
 import { FitError } from '../recipes/fit-error.js';
+import { goldenOf } from '../recipes/golden.js';
 import type { FitOptions, FittedModel, FitUnit, Scored } from '../recipes/recipe.js';
 import { extractGrids, extractMapFeatures } from './extract.js';
 import { emitMapFeatures, FEATURE_BLOCKS } from './features.js';
@@ -17,7 +18,6 @@ import { fitSupervisedMap, LARGE_SET, type MapHead, type SupervisedMap } from '.
 const ONE_CLASS_ROWS = 3000;
 /** Maps of each label that patches are drawn from: rare patterns get as much of the vocabulary as common ones. */
 const VOCABULARY_MAPS = 300;
-const GOLDEN = 8;
 
 /**
  * Fits sparse maps: features of the canonical grid, then `novelty` (good maps only) or `supervised` (trees and
@@ -167,20 +167,4 @@ function exportMap(head: MapHead, vocabulary: Vocabulary | null, recipe: string)
   g.metadata('recipe', recipe);
   g.metadata('features', 'map-v1');
   return g.encode(`${recipe}-map-v1`);
-}
-
-/** Units spread over the range of scores, with what the recipe says of them. */
-async function goldenOf(
-  units: readonly FitUnit[],
-  scores: Float64Array,
-  reference: (units: readonly Observation[]) => Promise<Scored[]>,
-): Promise<FittedModel['golden']> {
-  const order = units.map((_, i) => i).sort((a, b) => scores[a]! - scores[b]! || a - b);
-  const count = Math.min(GOLDEN, order.length);
-  const observations = Array.from({ length: count }, (_, k) => {
-    const rank = Math.floor((k * (order.length - 1)) / Math.max(1, count - 1));
-    return units[order[rank]!]!.observation;
-  });
-  const expected = await reference(observations);
-  return observations.map((observation, i) => ({ observation, expected: expected[i]! }));
 }

@@ -2,14 +2,12 @@ import { type FittedHead, fitBinaryHead, fitClassHead } from '../heads/fit-head.
 import { type FeatureMatrix, type Head, takeRows } from '../heads/head.js';
 import { areaUnderCurve } from '../heads/measures.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
+import { namedClasses } from '../recipes/golden.js';
 import type { Scored } from '../recipes/recipe.js';
 import { type EnsembleOptions, fitEnsemble } from './ensemble.js';
 
 /** From this many units on, the vocabulary and the networks are worth their time. */
 export const LARGE_SET = 400;
-
-/** Fewest units of a bad class for a class of its own. */
-const CLASS_UNITS = 8;
 
 /** What every fitted map recipe can do with features, in TypeScript and as ONNX nodes. */
 export interface MapHead {
@@ -31,13 +29,7 @@ export async function fitSupervisedMap(
   options: EnsembleOptions,
 ): Promise<SupervisedMap> {
   const bad = Uint8Array.from(labels, (label) => (label === 'good' ? 0 : 1));
-  const counts = new Map<string, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const named = [...counts]
-    .filter(([name, n]) => name !== 'good' && n >= CLASS_UNITS)
-    .map(([name]) => name)
-    .sort();
-  const classes = named.length >= 2 ? ['good', ...named] : null;
+  const classes = namedClasses(labels);
   if (x.rows >= LARGE_SET) return fitLarge({ x, labels, bad, classes, options });
   const { seed, groups, signal } = options;
   const shared = { seed, ...(groups ? { groups } : {}), ...(signal ? { signal } : {}) };

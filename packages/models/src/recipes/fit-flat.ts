@@ -8,6 +8,7 @@ import { GraphBuilder } from '../onnx/graph-builder.js';
 import type { SeriesFeatures } from '../series/series-graph.js';
 import { chooseRecipe } from './choose-recipe.js';
 import { FitError } from './fit-error.js';
+import { goldenOf, namedClasses } from './golden.js';
 import type { FitOptions, FittedModel, FitUnit, Scored } from './recipe.js';
 
 /** A kind of observation whose features are one row of numbers computed by a graph. */
@@ -21,8 +22,6 @@ export interface FlatKind {
   emit(g: GraphBuilder): SeriesFeatures;
 }
 
-/** Fewest units of a bad class for a class of its own. */
-const CLASS_UNITS = 8;
 /** Rows that pass through the feature graph at once. */
 const BATCH = 512;
 
@@ -168,18 +167,11 @@ function fitSupervised({
   };
   const binary = fitBinaryHead(features, bad, headOptions);
   options.progress?.(0.8, 'head');
-  const counts = new Map<string, number>();
-  for (const unit of kept) counts.set(unit.label, (counts.get(unit.label) ?? 0) + 1);
-  const named = [...counts]
-    .filter(([name, n]) => name !== 'good' && n >= CLASS_UNITS)
-    .map(([name]) => name)
-    .sort();
+  const classes = namedClasses(kept.map((unit) => unit.label));
   let classHead: Head | null = null;
-  let classes: string[] | null = null;
-  if (named.length >= 2) {
-    classes = ['good', ...named];
-    const rows = kept.flatMap((unit, i) => (classes!.includes(unit.label) ? [i] : []));
-    const labels = Int32Array.from(rows, (i) => classes!.indexOf(kept[i]!.label));
+  if (classes !== null) {
+    const rows = kept.flatMap((unit, i) => (classes.includes(unit.label) ? [i] : []));
+    const labels = Int32Array.from(rows, (i) => classes.indexOf(kept[i]!.label));
     classHead = fitClassHead(takeRows(features, rows), labels, classes.length, {
       ...headOptions,
       ...(groups ? { groups: rows.map((i) => groups[i]) } : {}),
@@ -261,21 +253,4 @@ async function featureRunner(kind: FlatKind) {
       await session.release();
     }
   };
-}
-
-/** Up to eight units spread over the range of scores, good and bad, with what the recipe says of them. */
-async function goldenOf(
-  units: readonly FitUnit[],
-  scores: Float64Array,
-  reference: (units: readonly Observation[]) => Promise<Scored[]>,
-): Promise<FittedModel['golden']> {
-  const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]! || a - b);
-  const count = Math.min(8, order.length);
-  const picked = Array.from(
-    { length: count },
-    (_, k) => order[Math.floor((k * (order.length - 1)) / Math.max(1, count - 1))]!,
-  );
-  const observations = [...new Set(picked)].map((i) => units[i]!.observation);
-  const expected = await reference(observations);
-  return observations.map((observation, i) => ({ observation, expected: expected[i]! }));
 }
