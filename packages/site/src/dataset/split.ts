@@ -257,22 +257,20 @@ function keepTogether(parts: Record<Part, Ref[]>): Warning[] {
       const from = home.get(ref)!;
       if (from === first) continue;
       target.set(ref, first);
-      const what = block.some(
+      const grouped = block.some(
         (other) =>
           itemOf(other).group !== null &&
           itemOf(other).group === itemOf(ref).group &&
           home.get(other) === first,
-      )
-        ? 'of a group'
-        : 'equal';
-      const way = `${what}, from ${from} to ${first}`;
+      );
+      const way = `${grouped ? 'items of a group' : 'equal items'} from ${from} to ${first}`;
       moved.set(way, (moved.get(way) ?? 0) + 1);
     }
   }
   if (moved.size === 0) return [];
   for (const part of order) parts[part] = parts[part].filter((ref) => !target.has(ref));
   for (const [ref, part] of target) parts[part].push(ref);
-  const detail = [...moved].map(([way, n]) => `${n} items (${way})`).join(', ');
+  const detail = [...moved].map(([way, n]) => `${n} ${way}`).join(', ');
   return [
     {
       code: 'duplicate-items',

@@ -1,5 +1,6 @@
 import type { Evidence } from '@selvedge/core/records';
 import { escapeHtml, type Numbers, numbersOf } from './format.js';
+import { said } from './said/said.js';
 import { type Language, TEXTS, type Texts } from './texts/texts.js';
 
 /** What every part of the page needs. */
@@ -14,6 +15,8 @@ export interface Context {
   readonly badge: string;
   /** What the labels can show. Plain text. */
   readonly agreement: string;
+  /** A sentence of the run in the reader's language; one that is not known stays as it is. Plain text. */
+  readonly say: (text: string) => string;
 }
 
 export function contextOf(e: Evidence, language: Language): Context {
@@ -32,6 +35,7 @@ export function contextOf(e: Evidence, language: Language): Context {
     n: numbersOf(language),
     per: e.promise.contract === 'per-unit' ? t.perUnit : t.perPass,
     badge: `<span class="badge ${origin}">${escapeHtml(name)}</span>`,
+    say: (text) => said(text, language) ?? text,
     // Evidence carries no seeded known-bad units, so live labels never show more than what operators said.
     agreement: origin === 'live' ? t.agreeOperators : t.agreeLabels,
   };

@@ -1,13 +1,15 @@
 import type { Context } from './context.js';
 import { escapeHtml } from './format.js';
+import { said } from './said/said.js';
 
 /** A paragraph of plain text. */
 export const para = (text: string, kind?: string): string =>
   `<p${kind ? ` class="${kind}"` : ''}>${escapeHtml(text)}</p>`;
 
-/** Text made by the run and not by the catalogue: it is English whatever the page's language. */
+/** Text made by the run, in the reader's language; one that no catalogue knows (an older run's) is marked as English. */
 export function given(c: Context, text: string): string {
-  return c.language === 'en' ? escapeHtml(text) : `<span lang="en">${escapeHtml(text)}</span>`;
+  const known = said(text, c.language);
+  return known === null ? `<span lang="en">${escapeHtml(text)}</span>` : escapeHtml(known);
 }
 
 /** A table of plain cells: the first column left, the others right. */

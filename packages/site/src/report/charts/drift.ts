@@ -21,7 +21,7 @@ export function driftChart(c: Context): Chart {
   return {
     id: 'drift',
     title: t.driftTitle,
-    description: fill(t.driftText, { observation: unitOfObservation }),
+    description: fill(t.driftText, { observation: c.say(unitOfObservation) }),
     keys: looks.map(({ name, colour, dash }) => ({ name, colour, look: dash })),
     height: 320,
     option: (size) => ({

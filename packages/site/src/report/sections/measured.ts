@@ -23,11 +23,11 @@ export function measured(c: Context): string {
   const groups = e.data.groupRule === null ? '' : para(fill(t.dataGroups, { rule: e.data.groupRule }));
   const line = fill(t.dataLine, {
     name: e.data.name,
-    layout: e.data.layout,
-    observation: e.data.observation,
-    split: e.data.splitRule,
+    layout: c.say(e.data.layout),
+    observation: c.say(e.data.observation),
+    split: c.say(e.data.splitRule),
   });
-  return `${para(line)}${groups}${htmlTable([t.colFigure, t.colValue, t.colInterval, t.colN, t.colOrigin], rows, 'figures stack')}${para(fill(t.intervalNote, { confidence: n.percent(e.promise.confidence) }), 'note')}${para(fill(t.boundNote, { agreement: c.agreement }), 'note')}${para(fill(t.modelLine, { name: e.model.name, why: e.model.why }))}${para(fill(t.parityLine, { parity: e.model.parity }))}${setAside(c)}`;
+  return `${para(line)}${groups}${htmlTable([t.colFigure, t.colValue, t.colInterval, t.colN, t.colOrigin], rows, 'figures stack')}${para(fill(t.intervalNote, { confidence: n.percent(e.promise.confidence) }), 'note')}${para(fill(t.boundNote, { agreement: c.agreement }), 'note')}${para(fill(t.modelLine, { name: e.model.name, why: c.say(e.model.why) }))}${para(fill(t.parityLine, { parity: c.say(e.model.parity) }))}${setAside(c)}`;
 }
 
 function unitRows({ t, n, e }: Context): Row[] {
@@ -40,12 +40,12 @@ function unitRows({ t, n, e }: Context): Row[] {
   return [row(t.rowFit, fit), row(t.rowCalibrate, calibrate), row(t.rowStream, stream)];
 }
 
-function certificateRows({ t, n, e, per }: Context): Row[] {
+function certificateRows({ t, n, e, per, say }: Context): Row[] {
   const cert = e.document.gate.certificate;
   if (cert === null) return [];
   const rows: Row[] = [
     {
-      name: fill(t.rowCertEscape, { test: cert.test, per }),
+      name: fill(t.rowCertEscape, { test: say(cert.test), per }),
       value: fill(t.upTo, { upper: n.percent(cert.escapeUpper, 'up') }),
       interval: fill(t.oneSided, { confidence: n.percent(cert.confidence) }),
       n: n.whole(cert.n),
@@ -53,7 +53,7 @@ function certificateRows({ t, n, e, per }: Context): Row[] {
   ];
   if (cert.overkillUpper !== null)
     rows.push({
-      name: fill(t.rowCertOverkill, { test: cert.test }),
+      name: fill(t.rowCertOverkill, { test: say(cert.test) }),
       value: fill(t.upTo, { upper: n.percent(cert.overkillUpper, 'up') }),
       interval: fill(t.oneSided, { confidence: n.percent(cert.confidence) }),
       n: n.whole(cert.n),

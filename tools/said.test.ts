@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+import { parseSync } from 'oxc-parser';
+import { expect, it } from 'vitest';
+import { said } from '../packages/site/src/report/said/said.js';
+import { readSources } from './layers.js';
+
+// What a run says reaches reports in other languages: each of its sentences must be in the report's list of them.
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Files all of whose sentences may stand in a report; of the other files of models only what is named `why`. */
+const SAYS =
+  /^packages\/(core\/src\/gate|site\/src\/(dataset\/(?!open)|quality|replay\/(?!write))|models\/src\/(recipes\/choose-recipe|(engine|map|image)\/prepare))/;
+const WHY_ONLY = /^packages\/models\/src\//;
+/** Never in a report: what is thrown as a fault of the input, asked of a person now, or shown while a run goes on. */
+const ELSEWHERE = new Set([
+  'InputFault',
+  'FitError',
+  'RangeError',
+  'TypeError',
+  'ask',
+  'progress',
+  'scorePart',
+]);
+
+/** Parts of a sentence that the list holds as a whole, and words for the log or for a person at the line. */
+const PARTS = new Set([
+  'items of a group from 7 to 7',
+  'equal items from 7 to 7',
+  '7 (AUC 7)',
+  'number of channels',
+  'selvedge replay 7',
+  'the exported graph differs from the fitted recipe on 7 golden samples: score 7, class 7 (allowed 7)',
+  'score at or below the accepted one',
+  'score at or above the rejected one',
+]);
+
+type Node = { readonly type: string; readonly [key: string]: unknown };
+const isNode = (x: unknown): x is Node => typeof x === 'object' && x !== null && 'type' in x;
+
+it('every sentence of a run is known to the report in every language', () => {
+  const sentences = readSources(ROOT).flatMap(({ path, text }) =>
+    SAYS.test(path) || WHY_ONLY.test(path)
+      ? sentencesOf(text, !SAYS.test(path)).map((sentence) => ({ path, sentence }))
+      : [],
+  );
+  expect(sentences.length).toBeGreaterThan(100);
+  const unknown = sentences.filter(({ sentence }) => !PARTS.has(sentence) && said(sentence, 'zh') === null);
+  expect(unknown).toEqual([]);
+});
+
+it('a sentence that nobody has translated is found', () => {
+  const text =
+    'const x = { why: bad ? `unit 7 fell from the belt` : "the scores have shifted: audits are raised" };';
+  const found = sentencesOf(text, true).filter((sentence) => said(sentence, 'id') === null);
+  expect(found).toEqual(['unit 7 fell from the belt']);
+});
+
+/** Strings of three words or more, each value as `7`, each choice between two strings taken both ways. */
+function sentencesOf(text: string, whyOnly: boolean): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown, inside: boolean): void => {
+    if (Array.isArray(node)) for (const child of node) visit(child, inside);
+    if (!isNode(node)) return;
+    if (/^(Import|Export(All|Named))/.test(node.type) && node.source) return;
+    if (node.type === 'CallExpression' || node.type === 'NewExpression') {
+      const callee = node.callee as Node;
+      const name = (callee.name ?? (callee.property as Node | undefined)?.name) as string;
+      if (ELSEWHERE.has(name)) return;
+    }
+    // Messages are the text of an InputFault.
+    const name = ((node.id ?? node.key) as Node | null | undefined)?.name;
+    if ((node.type === 'VariableDeclarator' || node.type === 'Property') && name === 'message') return;
+    const here = inside || !whyOnly || (node.type === 'Property' && name === 'why');
+    if (
+      here &&
+      (node.type === 'TemplateLiteral' || (node.type === 'Literal' && typeof node.value === 'string'))
+    )
+      found.push(...readings(node).filter((s) => /\S+ \S+ \S+/.test(s)));
+    else for (const [key, child] of Object.entries(node)) if (key !== 'type') visit(child, here);
+  };
+  visit(parseSync('file.ts', text).program, false);
+  return found;
+}
+
+function readings(node: Node): string[] {
+  if (node.type === 'Literal') return [String(node.value)];
+  if (node.type === 'ConditionalExpression')
+    return [...readings(node.consequent as Node), ...readings(node.alternate as Node)];
+  if (node.type !== 'TemplateLiteral') return ['7'];
+  const quasis = (node.quasis as { value: { cooked: string } }[]).map((q) => q.value.cooked);
+  return (node.expressions as Node[]).reduce<string[]>(
+    (heads, expression, i) =>
+      heads.flatMap((head) => readings(expression).map((value) => `${head}${value}${quasis[i + 1]}`)),
+    [quasis[0] ?? ''],
+  );
+}
