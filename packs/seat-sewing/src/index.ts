@@ -1,11 +1,7 @@
-export { cyclesCsv } from './cycles-csv.js';
+export { type CsvChannel, cyclesCsv } from './cycles-csv.js';
 export { MANIFEST, SEAM_CLASSES, type SeamLabel } from './manifest.js';
+export type { SeamIntervention } from './person.js';
 export { PRIORS, type Prior, type PriorName } from './priors.js';
-export {
-  generateSeams,
-  type SeamCycle,
-  type SeamIntervention,
-  type SeamOptions,
-  STITCH,
-} from './seam-cycles.js';
-export { afterWrap, lockPoint, logBobbinTension, threadOfStitch } from './tension.js';
+export { generateSeams, type SeamCycle, type SeamOptions } from './seam-cycles.js';
+export { afterWrap, balancedLogRatio, lockPoint, logBobbinTension, threadOfStitch } from './thread.js';
+export { STITCH } from './truth.js';

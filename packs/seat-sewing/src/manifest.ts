@@ -1,12 +1,12 @@
-/** What a seam can be. A model may never pass or dismiss a safety class on its own word. */
+/** What a seam can be. */
 export const SEAM_CLASSES = [
-  { name: 'good', safety: false },
-  { name: 'skip', safety: false },
-  { name: 'broken', safety: false },
-  { name: 'loose', safety: false },
-  { name: 'tight', safety: false },
-  { name: 'off-line', safety: false },
-  { name: 'missing-back-tack', safety: false },
+  { name: 'good' },
+  { name: 'skip' },
+  { name: 'broken' },
+  { name: 'loose' },
+  { name: 'tight' },
+  { name: 'off-line' },
+  { name: 'missing-back-tack' },
 ] as const;
 
 export type SeamLabel = (typeof SEAM_CLASSES)[number]['name'];
@@ -16,6 +16,14 @@ export const MANIFEST = {
   name: 'seat-sewing',
   unit: 'seam',
   classes: SEAM_CLASSES,
+  /**
+   * What is sewn. On a safety part a model may only add a stop, never pass or dismiss on its own word: the tear
+   * seam over an airbag has to give way as designed. The simulated cycles are of the first part.
+   */
+  parts: [
+    { name: 'cushion top-stitch', safety: false },
+    { name: 'airbag tear seam', safety: true },
+  ],
   channels: [
     { name: 'thread consumption', unit: 'mm per stitch' },
     { name: 'needle-thread tension', unit: 'cN' },

@@ -17,7 +17,7 @@ export interface HeadOptions {
   readonly groups?: readonly (string | undefined)[];
   /** Which heads to try (default all that fit the task, and the blend of those). */
   readonly kinds?: readonly HeadKind[];
-  /** Folds of the cross-validation (default 5, 3 above 5,000 rows, fewer where a class is smaller). */
+  /** Folds of the cross-validation (default 5, 3 above 5,000 rows and for classes, fewer where a class is smaller). */
   readonly folds?: number;
   readonly trees?: Partial<TreeOptions>;
   readonly progress?: (done: number, what: string) => void;
@@ -44,9 +44,10 @@ interface Candidate {
 }
 
 const LAMBDAS = [3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
-/** Above this many rows the penalty hardly matters and each fit is dear. */
+/** Above this many rows, and for class calls (one more set of weights a class), each fit is dear. */
 const LARGE = 5000;
 const FEW_LAMBDAS = [0.1, 0.01, 0.001];
+const CLASS_LAMBDAS = [0.1, 0.01];
 const SHRINKS = [0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 
 /** Fits good (0) against bad (1): linear, trees or their blend, by grouped stratified cross-validation. */
@@ -80,7 +81,7 @@ function fitHead(x: FeatureMatrix, labels: Int32Array, classes: number, options:
   for (const label of labels) counts[label]!++;
   const smallest = counts.filter((n) => n > 0).reduce((min, n) => Math.min(min, n), x.rows);
   if (counts.filter((n) => n > 0).length < 2) throw new RangeError('a head needs at least two classes');
-  const folds = Math.max(2, Math.min(options.folds ?? (x.rows > LARGE ? 3 : 5), smallest));
+  const folds = Math.max(2, Math.min(options.folds ?? (x.rows > LARGE || classes > 2 ? 3 : 5), smallest));
   // With few labels one split is a lottery: repeat it.
   const repeats = smallest < 60 && x.rows <= 1000 ? 3 : 1;
   const random = createRandom(options.seed);
@@ -166,7 +167,7 @@ function linearPath(task: Task): Path {
   const weights = classWeights(task.labels, task.classes, 1);
   return {
     name: 'linear',
-    values: task.x.rows > LARGE ? FEW_LAMBDAS : LAMBDAS,
+    values: task.classes > 2 ? CLASS_LAMBDAS : task.x.rows > LARGE ? FEW_LAMBDAS : LAMBDAS,
     setting: 'lambda',
     fit: (x, labels, lambdas) => fitLinearPath(x, labels, task.classes, { lambdas, balance: 1 }),
     loss: (outOfFold) => lossOf(task, outOfFold, weights),

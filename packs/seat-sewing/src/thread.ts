@@ -4,9 +4,19 @@ import { prior } from './priors.js';
 export const afterWrap = (tension: number, angle: number, mu: number): number =>
   tension * Math.exp(mu * angle);
 
-/** ln of the bobbin thread's tension in cN when a share `left` (0..1) of the thread is on the bobbin. */
-export const logBobbinTension = (left: number): number =>
-  Math.log(prior('bobbinTension')) + prior('bobbinEmptyRise') * (1 - left) ** 2;
+/** ln of the bobbin thread's tension in cN when a share `left` (0..1) of the thread is on a bobbin set off by `set` (ln). */
+export const logBobbinTension = (left: number, set = 0): number =>
+  Math.log(prior('bobbinTension')) + set + prior('bobbinEmptyRise') * (1 - left) ** 2;
+
+/**
+ * ln(needle tension / bobbin tension) of a balanced seam: nominal thread and friction, a bobbin at its mean
+ * (the mean of (1 - left)^2 over a bobbin is 1/3).
+ */
+export const balancedLogRatio = (): number =>
+  Math.log(
+    afterWrap(prior('needleTension'), prior('wrapAngle'), prior('friction')) / prior('bobbinTension'),
+  ) -
+  prior('bobbinEmptyRise') / 3;
 
 /**
  * Where the threads lock, as a share of the material's thickness: .5 = in the middle. A tighter needle thread
