@@ -18,3 +18,10 @@ export class InputFault extends Error {
     this.line = line;
   }
 }
+
+/**
+ * A message with a file named by its place in the data set and not by where the set lies on this machine: the
+ * same data give the same report wherever they are.
+ */
+export const placeless = (message: string, path: string, source: string): string =>
+  message.replaceAll(path, source);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
 import { type MapObservation, openPicture } from '@selvedge/models';
-import { InputFault } from '../faults.js';
+import { InputFault, placeless } from '../faults.js';
 import { type Dataset, type DatasetItem, isGoodName, type OpenOptions, type SplitName } from './dataset.js';
 import { indexHash } from './spool.js';
 
@@ -41,7 +41,14 @@ export async function openFolder(root: string, options: OpenOptions): Promise<Da
       const item = items[index];
       if (!item || item.fault) throw new Error(item?.fault ?? 'no such item');
       const path = join(root, item.source);
-      return palette === null ? { kind: 'image', source: path } : readMap(path, palette);
+      if (palette === null) return { kind: 'image', source: path };
+      try {
+        return await readMap(path, palette);
+      } catch (error) {
+        throw new Error(
+          `${item.source} cannot be decoded: ${placeless((error as Error).message, path, item.source)}`,
+        );
+      }
     },
     close: async () => {},
   };

@@ -12,7 +12,7 @@ import {
 import { checkParity } from '@selvedge/release';
 import { isBad } from '../dataset/dataset.js';
 import { itemOf, type Ref } from '../dataset/split.js';
-import { InputFault } from '../faults.js';
+import { InputFault, placeless } from '../faults.js';
 import type { ReplayOptions } from './options.js';
 
 /** Units that a fit reads at most: what bounds the memory of a replay. */
@@ -143,6 +143,11 @@ function sampled(fit: readonly Ref[], seed: number): readonly Ref[] {
   return [...kept, ...goods.slice(0, MAX_FIT_UNITS - kept.length)];
 }
 
+const faultOf = (fault: string, unit: Observation, ref: Ref): string =>
+  unit.kind === 'image' && typeof unit.source === 'string'
+    ? placeless(fault, unit.source, itemOf(ref).source)
+    : fault;
+
 /** Scores of a part of a data set, NaN where a unit could not be read or scored. */
 export interface ScoredPart {
   readonly scores: Float64Array;
@@ -181,7 +186,8 @@ export async function scorePart(
     scored.forEach((s, k) => {
       const i = rows[k]!;
       scores[i] = Number.isFinite(s.score) ? s.score : Number.NaN;
-      if (!Number.isFinite(s.score)) faults.set(i, s.fault ?? 'the model gave no score');
+      if (!Number.isFinite(s.score))
+        faults.set(i, faultOf(s.fault ?? 'the model gave no score', units[k]!, refs[i]!));
       if (s.classScores) classCalls[i] = s.classScores.indexOf(Math.max(...s.classScores));
     });
     options.progress?.(Math.min(1, (start + BATCH) / refs.length), what);
