@@ -1,10 +1,18 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, mkdtemp, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { InputFault } from '../faults.js';
+
+/** The folders that are missing on the way to `target`, deepest first. */
+async function missing(target: string): Promise<string[]> {
+  const list: string[] = [];
+  for (let at = target; (await stat(at).catch(() => null)) === null && dirname(at) !== at; at = dirname(at))
+    list.push(at);
+  return list;
+}
 
 /**
  * Writes all files or none: into a folder of its own first, then each is renamed into place. Older files of
- * other names in `folder` are kept. Throws {@link InputFault} `unwritable-output` with what to change.
+ * other names in `folder` are kept; a folder that was made in vain is taken away again. Throws {@link InputFault} `unwritable-output` with what to change.
  */
 export async function writeFolder(
   folder: string,
@@ -12,6 +20,7 @@ export async function writeFolder(
 ): Promise<void> {
   const target = resolve(folder);
   let staging: string | undefined;
+  const made = await missing(target);
   try {
     await mkdir(target, { recursive: true });
     staging = await mkdtemp(join(target, '.selvedge-'));
@@ -30,18 +39,10 @@ export async function writeFolder(
     throw new InputFault({ code: 'unwritable-output', message, file: folder, cause });
   } finally {
     if (staging !== undefined) await rm(staging, { recursive: true, force: true });
+    // What stands empty was made in vain; the rest stays.
+    for (const at of made) await rmdir(at).catch(() => {});
   }
 }
 
-/** Checks at the start of a long run that its end can be written. */
-export async function checkWritable(folder: string): Promise<void> {
-  await writeFolder(folder, new Map());
-  const probe = join(resolve(folder), '.selvedge-write-test');
-  try {
-    await writeFile(probe, '');
-    await rm(probe);
-  } catch (cause) {
-    const message = `cannot write to ${folder}: ${(cause as NodeJS.ErrnoException).code}. Choose another folder with --out`;
-    throw new InputFault({ code: 'unwritable-output', message, file: folder, cause });
-  }
-}
+/** Checks at the start of a long run that its end can be written, and leaves nothing behind. */
+export const checkWritable = (folder: string): Promise<void> => writeFolder(folder, new Map());
