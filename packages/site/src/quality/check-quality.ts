@@ -2,6 +2,7 @@ import type { Warning } from '@selvedge/core/records';
 import type { Split } from '../dataset/split.js';
 import type { ReplayOptions } from '../replay/options.js';
 import { duplicateWarnings } from './duplicates.js';
+import { rowOrderWarnings } from './row-order.js';
 import { shortcutWarnings } from './shortcuts.js';
 import { tooFewBad } from './too-few-bad.js';
 
@@ -11,6 +12,7 @@ export async function checkQuality(split: Split, options: ReplayOptions): Promis
   return [
     ...(await duplicateWarnings(units, options)),
     ...(await shortcutWarnings(units, options)),
+    ...rowOrderWarnings(new Set(units.map((ref) => ref.data))),
     ...tooFewBad(split.calibrate, options),
   ];
 }

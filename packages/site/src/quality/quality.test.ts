@@ -87,6 +87,24 @@ describe('tables', () => {
       i === 8 || i === 9 ? [row[0]!, '1', '2', '3', '4', '5', i === 8 ? '6.0001' : '6.0002'] : row;
     expect(await codes(table(near))).toEqual(['near-duplicates']);
   });
+  it('warn where all bad rows stand at one end and no column tells the time', async () => {
+    const sorted = (row: string[], i: number) => [i >= 300 ? 'bad' : 'good', ...row.slice(1)];
+    expect(await codes(table(sorted))).toEqual(['shortcut-suspected']);
+    const clustered = (row: string[], i: number) => [
+      Math.floor(i / 20) % 4 === 1 ? 'bad' : 'good',
+      ...row.slice(1),
+    ];
+    expect(await codes(table(clustered))).toEqual([]);
+  });
+  it('do not warn of the order of rows that have a time', async () => {
+    const rows = Array.from({ length: 400 }, (_, i) => {
+      const cells = Array.from({ length: 6 }, (_, c) => noise(i * 6 + c));
+      return [i >= 300 ? 'bad' : 'good', (i * 7919) % 400, ...cells].join(',');
+    });
+    const path = join(mkdtempSync(join(tmpdir(), 'quality-')), 'table.csv');
+    writeFileSync(path, `label,time,a,b,c,d,e,f\n${rows.join('\n')}\n`);
+    expect(await codes(path)).toEqual([]);
+  });
   it('warn of too few units for the promise, and of too few bad ones', async () => {
     expect(await codes(table(), { escape: 0.005 })).toEqual(['too-few-units']);
     const rare = (row: string[], i: number) => [i % 40 === 3 ? 'bad' : 'good', ...row.slice(1)];

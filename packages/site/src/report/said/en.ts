@@ -138,6 +138,7 @@ export const en = {
   pooled: '{sayChosen}; novelty is the mean of the {worst} worst of {all} patches',
   pooledNovelty:
     '{sayChosen}; the head is not better than novelty alone, which keeps the score; novelty is the mean of the {worst} worst of {all} patches',
+  ownBackbone: '{sayWhole}; backbone {name}',
   parity:
     'graph and fitted recipe agree on {n} golden samples: largest difference {worst} of the score range (allowed {tolerance})',
   noParity: 'not applicable: no graph was exported',
@@ -145,6 +146,8 @@ export const en = {
   // Drift.
   unit: 'unit',
   firstOfGroup: 'first unit of each group',
+  unitInSome: 'unit in {every}',
+  groupInSome: 'first unit of one group in {every}',
 
   // Warnings.
   duplicates:
@@ -173,6 +176,8 @@ export const en = {
     'Only {n} bad units are in the calibration set: {more} more are needed before the share of bad units that the model catches is known to within a tenth or so. The bound holds all the same; it is only wider',
   clustered:
     'Bad units come in groups (permutation test p = {p}), so one unit per group counts: {kept} of {of}. More groups, not more units, make the proof stronger',
+  restless:
+    'The scores moved within the calibration set, however sparsely they are looked at: a slow change of tool, material or season. The certificate assumes that the stream goes through the same mixture; the watch for drift raises audits but does not close the gate by itself. Calibrate over a longer time',
   damaged:
     '{n} items could not be read or scored: those of the fit set were left out, those of the calibration set are no evidence, those of the stream were asked of a person',
   noBetter:

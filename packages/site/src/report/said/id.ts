@@ -135,12 +135,15 @@ export const id: Said = {
   pooled: '{sayChosen}; novelty adalah rata-rata {worst} petak terburuk dari {all}',
   pooledNovelty:
     '{sayChosen}; pengklasifikasi tidak lebih baik daripada novelty saja, yang tetap memberi skor; novelty adalah rata-rata {worst} petak terburuk dari {all}',
+  ownBackbone: '{sayWhole}; tulang punggung {name}',
   parity:
     'graf dan resep hasil pelatihan sesuai pada {n} sampel acuan: selisih terbesar {worst} dari rentang skor (diizinkan {tolerance})',
   noParity: 'tidak berlaku: tidak ada graf yang diekspor',
 
   unit: 'unit',
   firstOfGroup: 'unit pertama dari setiap kelompok',
+  unitInSome: 'unit dari setiap {every}',
+  groupInSome: 'unit pertama dari satu kelompok di antara {every}',
 
   duplicates:
     '{items} item berada dalam {groups} kelompok dengan isi yang sama, misalnya {names}. Semuanya ditempatkan di satu sisi pembagian',
@@ -168,6 +171,8 @@ export const id: Said = {
     'Hanya {n} unit cacat di kumpulan kalibrasi: perlu {more} lagi sebelum bagian unit cacat yang ditangkap model diketahui sampai kira-kira sepersepuluh. Batasnya tetap berlaku; hanya lebih lebar',
   clustered:
     'Unit cacat datang berkelompok (uji permutasi p = {p}), jadi satu unit per kelompok yang dihitung: {kept} dari {of}. Lebih banyak kelompok, bukan lebih banyak unit, yang menguatkan bukti',
+  restless:
+    'Skor bergeser di dalam set kalibrasi, sejarang apa pun diamati: alat, bahan atau musim berubah perlahan. Sertifikat mengandaikan aliran melewati campuran yang sama; pengawasan pergeseran menambah audit tetapi tidak menutup gerbang sendiri. Lakukan kalibrasi dalam waktu yang lebih lama',
   damaged:
     '{n} item tidak dapat dibaca atau diberi skor: yang dari kumpulan pelatihan ditinggalkan, yang dari kumpulan kalibrasi bukan bukti, yang dari aliran ditanyakan kepada orang',
   noBetter:

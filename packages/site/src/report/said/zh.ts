@@ -125,11 +125,14 @@ export const zh: Said = {
   pooled: '{sayChosen}；novelty 取 {all} 个图块中最差 {worst} 个的平均值',
   pooledNovelty:
     '{sayChosen}；分类头并不优于单独的 novelty，因此分数仍由 novelty 给出；novelty 取 {all} 个图块中最差 {worst} 个的平均值',
+  ownBackbone: '{sayWhole}；骨干网络 {name}',
   parity: '导出的计算图与拟合结果在 {n} 个基准样本上一致：最大差异为分数范围的 {worst}（允许 {tolerance}）',
   noParity: '不适用：没有导出计算图',
 
   unit: '件产品',
   firstOfGroup: '组的首件产品',
+  unitInSome: '每 {every} 件产品中的一件',
+  groupInSome: '每 {every} 组中一组的首件产品',
 
   duplicates: '{items} 项分属 {groups} 组内容相同的项，例如 {names}。它们被放在划分的同一侧',
   conflict: '{groups} 组相同的项带有相互矛盾的标签，例如 {names}。任何模型都不可能两边都对；请由人员重新判断',
@@ -154,6 +157,8 @@ export const zh: Said = {
     '校准集中只有 {n} 件不良品：还需 {more} 件，才能以约十分之一的精度得知模型抓住的不良品比例。界限依然成立，只是较宽',
   clustered:
     '不良品成组出现（置换检验 p = {p}），因此每组只计一件：{of} 件中的 {kept} 件。使证明更有力的是更多的组，而不是更多的产品',
+  restless:
+    '无论间隔多疏，校准集内的分数都有移动：工具、材料或季节在缓慢变化。证书假定数据流会经历同样的混合；漂移监视会增加抽查，但不会自行关闭闸门。请在更长的时间内校准',
   damaged: '{n} 项无法读取或评分：拟合集中的已略去，校准集中的不作为证据，数据流中的已询问人员',
   noBetter:
     '闸门在此预算内可以放行 {share} 的产品，但随机放行约 {blind} 也被允许，而且没有证明模型比这更好：不良品太少，承诺由预算本身支撑。请降低预算，或按自动放行承诺 (--contract per-pass)',
