@@ -17,7 +17,9 @@ import { fallbackStarts, type StartRule } from './start-rule.js';
 export type CertificateTest =
   | 'exact-binomial-per-unit'
   | 'exact-binomial-per-pass'
-  | 'exact-binomial-overkill-per-unit';
+  | 'exact-binomial-overkill-per-unit'
+  | 'betting-by-group-per-unit'
+  | 'betting-by-group-overkill-per-unit';
 
 /**
  * The outcome of a fixed-n certificate. `n` and `k` are the trials and the losses of the exact test: all units

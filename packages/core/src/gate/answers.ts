@@ -1,4 +1,4 @@
-import { harmStart, harmStatistic, harmStep } from '../anytime/harm.js';
+import { harmStart, harmStatistic } from '../anytime/harm.js';
 import type { AnswerEvent, GateEffect } from './event.js';
 import { close, moveTo, renewed, reset } from './lifecycle.js';
 import { rampRate, regionBudget, withLabel } from './side.js';
@@ -39,12 +39,6 @@ function evidence(state: GateState, { region, audit, overdue }: Pending, event: 
   }
   if (next.name === 'watch') next = { ...next, watch: { ...next.watch, audits: next.watch.audits + 1 } };
   return then(settle(next), effects);
-}
-
-/** A finding at the end of the line or at the customer is an escape: it feeds the harm detector only. */
-export function onFinding(state: GateState): Step {
-  const harm = harmStep(state.accept.harm, true, regionBudget(state, 'accept'));
-  return settle({ ...state, accept: { ...state.accept, harm } });
 }
 
 /** Rule G-10: what the evidence so far means for the state. The order is: harm, watch, ramp, renewal. */

@@ -8,8 +8,8 @@ export type GateEvent =
   | UnitEvent
   | AnswerEvent
   | CertificateEvent
-  /** A unit that passed automatically was found bad downstream. */
-  | { readonly type: 'finding'; readonly unitId: string; readonly atMs: number }
+  | SeedEvent
+  | FindingEvent
   | { readonly type: 'close'; readonly why: string; readonly atMs: number }
   /** The journal cannot commit, or a signature does not verify: both close the gate. */
   | { readonly type: 'journal-failed' | 'signature-bad'; readonly why: string; readonly atMs: number }
@@ -46,6 +46,31 @@ export interface AnswerEvent {
   readonly bad: boolean;
   /** False where help was asked for before answering: no evidence. */
   readonly blind: boolean;
+}
+
+/**
+ * The reading of a seed: a unit known to be bad (confirmed by two readers), shown like any question. One event a
+ * reading, entered once; a reader who may remember the seed is not shown it again.
+ */
+export interface SeedEvent {
+  readonly type: 'seed';
+  readonly atMs: number;
+  /** True: the reader called it good. */
+  readonly missed: boolean;
+  /** False where help was asked for before answering: no evidence. */
+  readonly blind: boolean;
+}
+
+/** A unit was found bad at the end of the line or by the customer. What the gate did with it, the journal knows. */
+export interface FindingEvent {
+  readonly type: 'finding';
+  readonly unitId: string;
+  readonly atMs: number;
+  /** Epoch and call of the unit's `Decide`. */
+  readonly epoch: number;
+  readonly call: Decide['call'];
+  /** The first answer of a person on the unit, blind or not; null = nobody has answered. */
+  readonly answer: 'good' | 'bad' | null;
 }
 
 /** The fixed-n certificate, computed from the shadow evidence at its planned n. */

@@ -44,7 +44,20 @@ const event: fc.Arbitrary<GateEvent> = fc.oneof(
     atMs: fc.nat(),
   }),
   fc.record({ type: fc.constant('tick' as const), atMs: fc.nat() }),
-  fc.record({ type: fc.constant('finding' as const), unitId, atMs: fc.nat() }),
+  fc.record({
+    type: fc.constant('finding' as const),
+    unitId,
+    atMs: fc.nat(),
+    epoch: fc.constantFrom(1, 1, 2),
+    call: fc.constantFrom('pass' as const, 'pass' as const, 'ask' as const, 'reject' as const),
+    answer: fc.constantFrom(null, 'good' as const, 'bad' as const),
+  }),
+  fc.record({
+    type: fc.constant('seed' as const),
+    missed: fc.boolean(),
+    blind: fc.boolean(),
+    atMs: fc.nat(),
+  }),
   fc.record({
     type: fc.constant('new-epoch' as const),
     rampThreshold: fc.option(score),

@@ -1,6 +1,6 @@
-import { eUpper } from '../anytime/e-process.js';
 import type { GateStateName } from '../records/replay-document.js';
 import type { GateEvent } from './event.js';
+import { boundOf } from './live-bound.js';
 import { regionBudget } from './side.js';
 import { type Flow, freshJumper, type GateState, startGate } from './state.js';
 import type { Step } from './step.js';
@@ -67,9 +67,9 @@ export function onTick(state: GateState, atMs: number): Step {
 
 /** The renewal takes over when its own bound lies within the budget: a new period starts with it. */
 export function renewed(state: GateState): Step {
-  const { renewal, ledger, accept } = state;
+  const { renewal, accept } = state;
   if (renewal === null) return { state, effects: [] };
-  const upper = eUpper(renewal.k, renewal.n, ledger.accept.live);
+  const upper = boundOf(state, 'accept', { n: renewal.n, k: renewal.k, overdue: 0 });
   if (upper > regionBudget(state, 'accept')) return { state, effects: [] };
   const fresh: GateState = {
     ...state,

@@ -60,6 +60,8 @@ export interface GateSettings {
   /** H: the evidence expires after so long; its renewal starts at half of that, or after half of expiryBudgets / budget audits. */
   readonly expiryMs: number;
   readonly expiryBudgets: number;
+  /** Findings downstream that an epoch tells apart; one more closes the gate. Bounds the memory of the state. */
+  readonly findingsKept: number;
 }
 
 export const DEFAULT_SETTINGS: GateSettings = {
@@ -84,4 +86,5 @@ export const DEFAULT_SETTINGS: GateSettings = {
   overdueShare: 0.05,
   expiryMs: 90 * 24 * 3600 * 1000,
   expiryBudgets: 4,
+  findingsKept: 10_000,
 };

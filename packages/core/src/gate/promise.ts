@@ -1,4 +1,5 @@
-import { eUpper } from '../anytime/e-process.js';
+import { correctForMisses, type Meaning } from '../reader/label-noise.js';
+import { boundOf, meaningOn } from './live-bound.js';
 import { budgetOf, liveUpper, regionBudget, type SideName } from './side.js';
 import type { GateState } from './state.js';
 
@@ -7,6 +8,8 @@ export interface Promised {
   /** `certificate`: the bound of the day it was made; `live`: the audits alone prove it; null: nothing is promised. */
   readonly source: 'certificate' | 'live' | null;
   readonly upper: number | null;
+  /** What both bounds are about: below 60 read seeds agreement with operators, of the overkill side always. */
+  readonly meaning: Meaning;
   /** When the certificate was made; null for the live bound, which holds at every moment. */
   readonly atMs: number | null;
   /** The live bound, shown as evidence collected since. */
@@ -18,32 +21,35 @@ export interface Promised {
 /** Answers beyond which waiting is no plan. */
 const NEVER = 2 ** 24;
 
-/** Rule G-6: the certificate's bound with its date, until the live bound alone lies within the budget. */
+/**
+ * Rules G-6, G-19: the certificate's bound with its date, until the live bound alone lies within the budget. From 60
+ * read seeds on the certificate's bound too is divided by 1 - U_miss: its labels came from the same readers. It
+ * may then exceed the budget, and is shown as it is.
+ */
 export function promise(state: GateState, side: SideName = 'accept'): Promised {
-  const live = liveUpper(state, side);
-  const answersNeeded = needed(state, side);
-  if (state.name === 'shadow' || state.name === 'closed' || state[side].threshold === null)
-    return { source: null, upper: null, atMs: null, liveUpper: live, answersNeeded };
-  if (live <= budgetOf(state, side))
-    return { source: 'live', upper: live, atMs: null, liveUpper: live, answersNeeded };
-  const certified = state.certificate?.[side] ?? null;
-  if (certified === null || state.certificate === null)
-    return { source: null, upper: null, atMs: null, liveUpper: live, answersNeeded };
-  return {
-    source: 'certificate',
-    upper: certified.upper,
-    atMs: state.certificate.atMs,
-    liveUpper: live,
-    answersNeeded,
+  const nothing: Promised = {
+    source: null,
+    upper: null,
+    meaning: meaningOn(state, side),
+    atMs: null,
+    liveUpper: liveUpper(state, side),
+    answersNeeded: needed(state, side),
   };
+  if (state.name === 'shadow' || state.name === 'closed' || state[side].threshold === null) return nothing;
+  if (nothing.liveUpper <= budgetOf(state, side))
+    return { ...nothing, source: 'live', upper: nothing.liveUpper };
+  const certified = state.certificate?.[side] ?? null;
+  if (certified === null || state.certificate === null) return nothing;
+  const missed = nothing.meaning === 'truth' ? state.seeds.missUpper : 0;
+  const upper = correctForMisses(certified.upper, missed);
+  return { ...nothing, source: 'certificate', upper, atMs: state.certificate.atMs };
 }
 
 function needed(state: GateState, side: SideName): number | null {
+  if (state.ledger[side].live === 0) return null;
   const { k, n, overdue } = state[side];
-  const delta = state.ledger[side].live;
-  if (delta === 0) return null;
   const allowed = regionBudget(state, side);
-  const enough = (more: number): boolean => eUpper(k + overdue, n + overdue + more, delta) <= allowed;
+  const enough = (more: number): boolean => boundOf(state, side, { n: n + more, k, overdue }) <= allowed;
   if (enough(0)) return 0;
   let high = 1;
   while (!enough(high)) {

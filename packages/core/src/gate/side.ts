@@ -1,6 +1,6 @@
-import { eUpper } from '../anytime/e-process.js';
 import { harmStep } from '../anytime/harm.js';
 import { binomialUpper } from '../bounds/binomial.js';
+import { boundOf } from './live-bound.js';
 import type { GateState, Side } from './state.js';
 
 /** A region so small that it may hold anything is still held to this; the harm detector needs a rate below .9. */
@@ -52,9 +52,11 @@ export function withShare(
 }
 
 function bounded(state: GateState, side: SideName, next: Side): Side {
-  const delta = state.ledger[side].live;
-  return { ...next, upper: eUpper(next.k + next.overdue, next.n + next.overdue, delta) };
+  return { ...next, upper: boundOf(state, side, next) };
 }
+
+/** The same labels under what is known of the readers by now. */
+export const boundedAnew = (state: GateState, side: SideName): Side => bounded(state, side, state[side]);
 
 /**
  * Rule G-5, the ramp: a = clip(1 - r / U, floor, 1) with r of rule G-2, so that

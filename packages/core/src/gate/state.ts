@@ -6,16 +6,20 @@ import { deltaLedger, type Ledger } from './ledger.js';
 import type { GatePlan } from './plan.js';
 import type { SideName } from './side.js';
 
-/** Evidence about one region, since its threshold was fixed. */
-export interface Side {
-  /** Largest accepted / smallest rejected score; null = nothing is decided automatically on this side. */
-  readonly threshold: number | null;
+/** What a bound rests on. */
+export interface Labels {
   /** Labels of the region that count, and the wrong ones among them. */
   readonly n: number;
   readonly k: number;
   /** Audits reported overdue and not answered yet: they count as wrong in U and not in the harm detector. */
   readonly overdue: number;
-  /** Time-uniform upper bound of P(wrong | region) at the live share of delta. */
+}
+
+/** Evidence about one region, since its threshold was fixed. */
+export interface Side extends Labels {
+  /** Largest accepted / smallest rejected score; null = nothing is decided automatically on this side. */
+  readonly threshold: number | null;
+  /** Time-uniform upper bound of P(wrong | region): see `boundOf`. */
   readonly upper: number;
   /** Upper bound of the region's share of all units; 1 until its first checkpoint. */
   readonly share: number;
@@ -32,6 +36,24 @@ export interface Pending {
   /** True: drawn; false: every unit of the region is asked (shadow, full ramp). */
   readonly audit: boolean;
   readonly overdue: boolean;
+}
+
+/** Blind readings of known-bad units in this epoch, and those that were missed. */
+export interface Seeds {
+  readonly read: number;
+  readonly missed: number;
+  /** Time-uniform upper bound of the share that readers miss, at half of the live delta; 0 below 60 readings. */
+  readonly missUpper: number;
+}
+
+/** Units found bad downstream in this epoch. */
+export interface Findings {
+  /** Passed automatically and seen by nobody. */
+  readonly escapes: number;
+  /** Audited and called good. */
+  readonly misread: number;
+  /** Those that have counted, so that none counts twice; at most `findingsKept`. */
+  readonly ids: readonly string[];
 }
 
 /** What moves with every unit. Kept apart so that the hot path copies little. */
@@ -80,6 +102,8 @@ export interface GateState {
   readonly periodAtMs: number;
   readonly periodAudits: number;
   readonly expired: boolean;
+  readonly seeds: Seeds;
+  readonly findings: Findings;
   readonly flow: Flow;
 }
 
@@ -137,6 +161,8 @@ export function startGate(plan: GatePlan, { atMs, epoch = 1 }: { atMs: number; e
     periodAtMs: atMs,
     periodAudits: 0,
     expired: false,
+    seeds: { read: 0, missed: 0, missUpper: 0 },
+    findings: { escapes: 0, misread: 0, ids: [] },
     flow: emptyFlow(),
   };
 }
@@ -176,5 +202,7 @@ export const withFlow = (state: GateState, flow: Flow): GateState => ({
   periodAtMs: state.periodAtMs,
   periodAudits: state.periodAudits,
   expired: state.expired,
+  seeds: state.seeds,
+  findings: state.findings,
   flow,
 });

@@ -1,8 +1,10 @@
-import { onAnswer, onFinding, settle } from './answers.js';
+import { onAnswer, settle } from './answers.js';
 import { onCertificate } from './certificate-event.js';
 import type { GateEffect, GateEvent } from './event.js';
+import { onFinding } from './findings.js';
 import { close, newEpoch, onTick } from './lifecycle.js';
 import { onOverdue } from './overdue.js';
+import { onSeed } from './seeds.js';
 import type { GateState } from './state.js';
 import { onUnit } from './unit.js';
 
@@ -24,7 +26,9 @@ export function step(state: GateState, event: GateEvent): Step {
     case 'certificate':
       return onCertificate(state, event);
     case 'finding':
-      return onFinding(state);
+      return onFinding(state, event);
+    case 'seed':
+      return onSeed(state, event);
     case 'close':
       return close(state, event.why);
     case 'journal-failed':

@@ -53,7 +53,8 @@ export interface Evidence {
   readonly drift: {
     readonly unitOfObservation: string;
     readonly alarmLog10: number;
-    readonly closeLog10: number;
+    /** Null where the watch never closes the gate by itself. */
+    readonly closeLog10: number | null;
     readonly points: readonly {
       readonly unit: number;
       readonly level: number;

@@ -1,4 +1,11 @@
-import type { CertifiedSide, GateEffect, GateEvent, UnitEvent } from '../../src/gate/event.js';
+import type {
+  CertifiedSide,
+  Decide,
+  FindingEvent,
+  GateEffect,
+  GateEvent,
+  UnitEvent,
+} from '../../src/gate/event.js';
 import { type Budget, DEFAULT_SETTINGS, type GatePlan, type GateSettings } from '../../src/gate/plan.js';
 import { type GateState, startGate } from '../../src/gate/state.js';
 import { step } from '../../src/gate/step.js';
@@ -77,6 +84,17 @@ export class GateLine {
   /** Units that are all drawn for an audit and answered. */
   audits(count: number, bad: boolean, score = 0.1): this {
     for (let i = 0; i < count; i += 1) this.answer(this.unit({ draw: 0, score }).unitId, bad);
+    return this;
+  }
+
+  /** A unit that was decided is found bad downstream. */
+  finding({ unitId, epoch, call }: Decide, answer: FindingEvent['answer'] = null): readonly GateEffect[] {
+    return this.tell({ type: 'finding', unitId, epoch, call, answer, atMs: this.units * 1000 });
+  }
+
+  /** Blind readings of known-bad seeds. */
+  seeds(count: number, missed: boolean): this {
+    for (let i = 0; i < count; i += 1) this.tell({ type: 'seed', missed, blind: true, atMs: 0 });
     return this;
   }
 

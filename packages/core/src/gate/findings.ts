@@ -1,0 +1,31 @@
+import { harmStep } from '../anytime/harm.js';
+import { onAnswer, settle } from './answers.js';
+import type { FindingEvent } from './event.js';
+import { close } from './lifecycle.js';
+import { regionBudget } from './side.js';
+import type { Findings, GateState } from './state.js';
+import type { Step } from './step.js';
+
+/**
+ * Rules G-20, G-21: a unit was found bad at the end of the line or at the customer. It counts once, and only where
+ * the gate of this epoch let it go; a question that still waits for its answer is answered by it.
+ */
+export function onFinding(state: GateState, event: FindingEvent): Step {
+  const { unitId, epoch, call, answer } = event;
+  const { findings, pending, plan } = state;
+  const waits = pending.some((question) => question.unitId === unitId);
+  const passed = call === 'pass' && answer !== 'bad' && state.name !== 'shadow';
+  if (epoch !== state.epoch || findings.ids.includes(unitId) || !(waits || passed))
+    return { state, effects: [] };
+  if (findings.ids.length >= plan.settings.findingsKept)
+    return close(state, 'more findings downstream than can be told apart');
+  if (waits) return onAnswer(noted(state, unitId, {}), { ...event, type: 'answer', bad: true, blind: true });
+  const seen = answer === null ? { escapes: findings.escapes + 1 } : { misread: findings.misread + 1 };
+  const harm = harmStep(state.accept.harm, true, regionBudget(state, 'accept'));
+  return settle({ ...noted(state, unitId, seen), accept: { ...state.accept, harm } });
+}
+
+const noted = (state: GateState, unitId: string, change: Partial<Findings>): GateState => ({
+  ...state,
+  findings: { ...state.findings, ...change, ids: [...state.findings.ids, unitId] },
+});
