@@ -30,6 +30,7 @@ const PARTS = new Set([
   '7 (AUC 7)',
   'number of channels',
   'selvedge replay 7',
+  'agreement with operators',
   'the exported graph differs from the fitted recipe on 7 golden samples: score 7, class 7 (allowed 7)',
   'score at or below the accepted one',
   'score at or above the rejected one',

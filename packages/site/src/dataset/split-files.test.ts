@@ -108,3 +108,66 @@ describe('splitDataset on files', () => {
     expect(sizes(s)).toEqual([99_000, 132_000, 99_000]);
   });
 });
+
+describe('a stream of its own without a calibration set', () => {
+  const head = 'id,label,split,time,a,b,c,d';
+  async function withStream(text: string, seed = 1): Promise<Split> {
+    const main = await table(text);
+    const stream = await table(
+      rows(30, (i) => `s${i},${label(i)},${1e6 + i},${9000 + i},${i},${i},${i}`, 'id,label,time,a,b,c,d'),
+    );
+    try {
+      return splitDataset(main, { calibrate: null, stream, seed });
+    } finally {
+      await main.close();
+      await stream.close();
+    }
+  }
+  const streamIds = Array.from({ length: 30 }, (_, i) => `s${i}`);
+  const named = (name: (i: number) => string, n = 100) =>
+    rows(n, (i) => `u${i},${label(i)},${name(i)},${(i * 37) % 100},${i},${i},${i},${i}`, head);
+
+  it('follows the split that DATA names', async () => {
+    const s = await withStream(named((i) => (i < 60 ? 'train' : 'val')));
+    expect(ids(s.fit).sort()).toEqual(Array.from({ length: 60 }, (_, i) => `u${i}`).sort());
+    expect(s.calibrate.every((r) => itemOf(r).split === 'val')).toBe(true);
+    expect([...sizes(s), s.rule]).toEqual([60, 40, 30, expect.stringContaining('its own split')]);
+    expect(ids(s.stream)).toEqual(streamIds);
+  });
+  it('never fits on what DATA holds out: it calibrates, or is left out where something else does', async () => {
+    const held = await withStream(named((i) => (i < 60 ? 'fit' : 'test')));
+    expect(sizes(held)).toEqual([60, 40, 30]);
+    expect(held.calibrate.every((r) => itemOf(r).split === 'test')).toBe(true);
+    const three = await withStream(named((i) => (i < 50 ? 'fit' : i < 80 ? 'calibrate' : 'stream')));
+    expect(sizes(three)).toEqual([50, 30, 30]);
+    expect(three.rule).toContain('its 20 stream units not used');
+    expect(ids(three.stream)).toEqual(streamIds);
+  });
+  it('cuts DATA 3:4 by time where it names no split, in order', async () => {
+    const s = await withStream(named(() => ''));
+    expect(sizes(s)).toEqual([43, 57, 30]);
+    const times = [...s.fit, ...s.calibrate].map((r) => itemOf(r).atMs);
+    expect(times).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect(s.rule).toContain('by time');
+  });
+  it('cuts DATA 3:4 by seed where it says neither, or calls every unit fit', async () => {
+    const text = rows(110, (i) => `u${i},${label(i)},${i},${i},${i},${i}`, 'id,label,a,b,c,d');
+    const [one, again, other] = [await withStream(text), await withStream(text), await withStream(text, 2)];
+    expect(one.fit.length / one.calibrate.length).toBeCloseTo(3 / 4, 1);
+    expect(one.rule).toContain('by seed');
+    expect(ids(again.fit)).toEqual(ids(one.fit));
+    expect(ids(other.fit)).not.toEqual(ids(one.fit));
+    expect((await withStream(named(() => 'fit'))).rule).toContain('by time');
+  });
+  it('refuses a split or a time that only some units have', async () => {
+    await expect(withStream(named((i) => (i === 5 ? '' : i < 60 ? 'fit' : 'val')))).rejects.toMatchObject({
+      code: 'missing-split',
+    });
+    const halfTimed = rows(
+      100,
+      (i) => `u${i},${label(i)},${i === 7 ? '' : i},${i},${i},${i},${i}`,
+      'id,label,time,a,b,c,d',
+    );
+    await expect(withStream(halfTimed)).rejects.toMatchObject({ code: 'missing-time' });
+  });
+});

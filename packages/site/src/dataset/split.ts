@@ -95,17 +95,8 @@ function separateSets(
     share(parts, all(sets.calibrate), CUT, rng);
     return 'fit on DATA; the calibration set cut 60/40 into calibrate and stream by seed';
   }
-  share(
-    parts,
-    refs,
-    [
-      ['fit', 3 / 7],
-      ['calibrate', 4 / 7],
-    ],
-    rng,
-  );
   parts.stream = parts.stream.concat(all(sets.stream!));
-  return 'DATA cut 3:4 into fit and calibrate by seed; a separate stream';
+  return fitAndCalibrate(parts, refs, rng);
 }
 
 const MEANS: Record<SplitName, Part> = {
@@ -117,7 +108,8 @@ const MEANS: Record<SplitName, Part> = {
   test: 'stream',
 };
 
-function bySplitColumn(parts: Record<Part, Ref[]>, refs: Ref[], rng: Random): string {
+/** Every sound unit has a split, or none has: half a column is a mistake that nobody should have to find later. */
+function refuseHalfSplit(refs: readonly Ref[]): void {
   const without = refs.find((r) => itemOf(r).split === null && itemOf(r).fault === null);
   if (without) {
     const item = itemOf(without);
@@ -127,6 +119,52 @@ function bySplitColumn(parts: Record<Part, Ref[]>, refs: Ref[], rng: Random): st
       file: item.source,
     });
   }
+}
+
+/** Shares of DATA where the stream is a set of its own: as fit and calibrate stand to each other without one. */
+const BEFORE: readonly (readonly [Part, number])[] = [
+  ['fit', 3 / 7],
+  ['calibrate', 4 / 7],
+];
+
+/**
+ * DATA without a stream: by its own split, else by time, else a seeded shuffle. What it calls stream (or test) is
+ * held out from the fit, so it calibrates where nothing else does, and is left out where something does.
+ */
+function fitAndCalibrate(parts: Record<Part, Ref[]>, refs: Ref[], rng: Random): string {
+  const named = refs.filter((r) => itemOf(r).split !== null);
+  const of = (part: Part) => named.filter((r) => MEANS[itemOf(r).split ?? 'fit'] === part);
+  const [fit, calibrate, held] = [of('fit'), of('calibrate'), of('stream')];
+  const fits = fit.length > 0 || refs[0]?.data.observation === 'score';
+  if (fits && (calibrate.length > 0 || held.length > 0)) {
+    refuseHalfSplit(refs);
+    // A damaged row that lost its split is counted with those that no fit can use.
+    parts.fit = parts.fit.concat(
+      fit,
+      refs.filter((r) => itemOf(r).split === null),
+    );
+    if (calibrate.length === 0) {
+      parts.calibrate = parts.calibrate.concat(held);
+      return 'DATA cut into fit and calibrate as its own split says (test = calibrate); a separate stream';
+    }
+    parts.calibrate = parts.calibrate.concat(calibrate);
+    return held.length === 0
+      ? 'DATA cut into fit and calibrate as its own split says; a separate stream'
+      : `DATA cut into fit and calibrate as its own split says, its ${held.length} stream units not used; a separate stream`;
+  }
+  if (refs.some((r) => itemOf(r).atMs !== null)) {
+    const ordered = inTime(refs);
+    const cut = Math.round((3 / 7) * ordered.length);
+    parts.fit = parts.fit.concat(ordered.slice(0, cut));
+    parts.calibrate = parts.calibrate.concat(ordered.slice(cut));
+    return 'DATA cut 3:4 into fit and calibrate by time; a separate stream';
+  }
+  share(parts, refs, BEFORE, rng);
+  return 'DATA cut 3:4 into fit and calibrate by seed; a separate stream';
+}
+
+function bySplitColumn(parts: Record<Part, Ref[]>, refs: Ref[], rng: Random): string {
+  refuseHalfSplit(refs);
   // A damaged row that lost its split is asked of a person.
   const partOf = (split: SplitName | null): Part => (split === null ? 'stream' : MEANS[split]);
   const of = (part: Part) => refs.filter((r) => partOf(itemOf(r).split) === part);
@@ -143,14 +181,19 @@ function bySplitColumn(parts: Record<Part, Ref[]>, refs: Ref[], rng: Random): st
   return `fit as the data set says; ${name} cut 60/40 into calibrate and stream by seed, stratified, whole groups together`;
 }
 
-function byTime(parts: Record<Part, Ref[]>, refs: Ref[]): string {
+/** The units in the order of time. Throws where only some have one. */
+function inTime(refs: readonly Ref[]): Ref[] {
   const without = refs.find((r) => itemOf(r).atMs === null && itemOf(r).fault === null);
   if (without) {
     const { source } = itemOf(without);
     const message = `${source} has no time while others have one: fill the column, or leave it out for a seeded shuffle`;
     throw new InputFault({ code: 'missing-time', message, file: source });
   }
-  const ordered = [...refs].sort(byTimeOf);
+  return [...refs].sort(byTimeOf);
+}
+
+function byTime(parts: Record<Part, Ref[]>, refs: Ref[]): string {
+  const ordered = inTime(refs);
   const [a, b] = [Math.round(0.3 * ordered.length), Math.round(0.7 * ordered.length)];
   parts.fit = parts.fit.concat(ordered.slice(0, a));
   parts.calibrate = parts.calibrate.concat(ordered.slice(a, b));

@@ -23,6 +23,7 @@ export const en = {
     'the budget is vacuous: {bads} bad of {n} units is surely no more than the budget allows, so passing everything would keep it',
   badAudit: 'audit of {id} found a bad unit: audits are raised',
   harm: 'harm: the audits find more bad units than the budget allows',
+  manyFindings: 'more findings downstream than can be told apart',
   moreBad: 'more bad units among the audits than expected: audits are raised',
   calm: '{n} audits without harm or score alarm',
   atFloor: 'the live bound has brought the audits down to their floor',
@@ -70,8 +71,10 @@ export const en = {
   splitStreamSeed: 'DATA cut 3:4 into fit and calibrate by seed; a separate stream',
   splitStreamTime: 'DATA cut 3:4 into fit and calibrate by time; a separate stream',
   splitStreamSplit: 'DATA cut into fit and calibrate as its own split says; a separate stream',
-  splitStreamAll:
-    'DATA cut into fit and calibrate as its own split says, its units named stream not used; a separate stream',
+  splitStreamUnused:
+    'DATA cut into fit and calibrate as its own split says, its {n} stream units not used; a separate stream',
+  splitStreamTest:
+    'DATA cut into fit and calibrate as its own split says (test = calibrate); a separate stream',
   splitOwn: 'as the data set says (train = fit, val = calibrate, test = stream)',
   splitCut:
     'fit as the data set says; {part} cut 60/40 into calibrate and stream by seed, stratified, whole groups together',
@@ -188,7 +191,6 @@ export const en = {
     'The data set says nothing of time, so the stream is a seeded shuffle: drift over time cannot be seen in it. Add a column "time"',
   columnsIgnored: 'columns not used (no numbers): {columns}',
   filesIgnored: '{n} files that are no pictures were ignored',
-  splitIgnored: '{n} units that DATA names stream were not used: the stream is a set of its own',
 
   // Assumptions, each with the way a broken one would show.
   sameProcess:

@@ -19,6 +19,7 @@ export const id: Said = {
     'anggaran tidak bermakna: {bads} unit cacat dari {n} pasti tidak lebih dari yang diizinkan anggaran, jadi meloloskan semuanya pun akan menjaganya',
   badAudit: 'audit atas {id} menemukan unit cacat: audit dinaikkan',
   harm: 'bahaya: audit menemukan lebih banyak unit cacat daripada yang diizinkan anggaran',
+  manyFindings: 'temuan di hilir lebih banyak daripada yang dapat dibedakan',
   moreBad: 'lebih banyak unit cacat di antara audit daripada yang diharapkan: audit dinaikkan',
   calm: '{n} audit tanpa bahaya atau alarm skor',
   atFloor: 'batas langsung telah menurunkan audit ke lantainya',
@@ -68,8 +69,10 @@ export const id: Said = {
     'data utama dibagi 3:4 menjadi pelatihan dan kalibrasi menurut waktu; aliran dari kumpulan terpisah',
   splitStreamSplit:
     'data utama dibagi menjadi pelatihan dan kalibrasi menurut pembagiannya sendiri; aliran dari kumpulan terpisah',
-  splitStreamAll:
-    'data utama dibagi menjadi pelatihan dan kalibrasi menurut pembagiannya sendiri, unitnya yang bernama aliran tidak dipakai; aliran dari kumpulan terpisah',
+  splitStreamUnused:
+    'data utama dibagi menjadi pelatihan dan kalibrasi menurut pembagiannya sendiri, {n} unit alirannya tidak dipakai; aliran dari kumpulan terpisah',
+  splitStreamTest:
+    'data utama dibagi menjadi pelatihan dan kalibrasi menurut pembagiannya sendiri (test = kalibrasi); aliran dari kumpulan terpisah',
   splitOwn: 'menurut kumpulan data (train = pelatihan, val = kalibrasi, test = aliran)',
   splitCut:
     'pelatihan menurut kumpulan data; {part} dibagi 60/40 menjadi kalibrasi dan aliran menurut benih acak, berlapis, kelompok tetap utuh',
@@ -183,8 +186,6 @@ export const id: Said = {
     'Kumpulan data tidak menyebut waktu, jadi aliran dikocok menurut benih acak: pergeseran seiring waktu tidak terlihat di dalamnya. Tambahkan kolom "time"',
   columnsIgnored: 'kolom yang tidak dipakai (tanpa angka): {columns}',
   filesIgnored: '{n} berkas yang bukan gambar diabaikan',
-  splitIgnored:
-    '{n} unit yang dinamai aliran oleh data utama tidak dipakai: aliran adalah kumpulan tersendiri',
 
   sameProcess: 'Unit dalam aliran berasal dari proses yang sama dengan unit tempat gerbang disertifikasi.',
   sameProcessCheck:

@@ -17,6 +17,7 @@ export const zh: Said = {
   vacuous: '预算没有意义：{n} 件中有 {bads} 件不良，肯定不超过预算允许的数量，因此全部放行也能守住预算',
   badAudit: '对 {id} 的抽查发现不良品：提高抽查率',
   harm: '危害：抽查发现的不良品超过预算允许的数量',
+  manyFindings: '下游发现的不良品多到无法逐一区分',
   moreBad: '抽查中的不良品多于预期：提高抽查率',
   calm: '连续 {n} 次抽查没有危害或分数警报',
   atFloor: '实时界限已使抽查率降到下限',
@@ -62,7 +63,9 @@ export const zh: Said = {
   splitStreamSeed: '主数据集按种子以 3:4 分为拟合和校准；数据流为单独的数据集',
   splitStreamTime: '主数据集按时间以 3:4 分为拟合和校准；数据流为单独的数据集',
   splitStreamSplit: '主数据集按其自身的划分分为拟合和校准；数据流为单独的数据集',
-  splitStreamAll: '主数据集按其自身的划分分为拟合和校准，其中标为数据流的产品未使用；数据流为单独的数据集',
+  splitStreamUnused:
+    '主数据集按其自身的划分分为拟合和校准，其中 {n} 件数据流产品未使用；数据流为单独的数据集',
+  splitStreamTest: '主数据集按其自身的划分分为拟合和校准（test = 校准）；数据流为单独的数据集',
   splitOwn: '按数据集自身的划分（train = 拟合，val = 校准，test = 数据流）',
   splitCut: '拟合按数据集自身的划分；{part} 按种子以 60/40 分为校准和数据流，按类别分层，同组产品放在一起',
   splitTime: '按时间：前 30 % 拟合，接着 40 % 校准，最后 30 % 数据流',
@@ -166,7 +169,6 @@ export const zh: Said = {
   orderShuffled: '数据集没有说明时间，因此数据流按种子打乱：其中看不到随时间的漂移。请加上“time”列',
   columnsIgnored: '未使用的列（不含数字）：{columns}',
   filesIgnored: '忽略了 {n} 个不是图片的文件',
-  splitIgnored: '主数据集中标为数据流的 {n} 件未使用：数据流是单独的数据集',
 
   sameProcess: '数据流中的产品与闸门取证所用的产品来自同一过程。',
   sameProcessCheck: '漂移图升到警报线以上，或抽查发现的不良品超过预算允许的数量。',
