@@ -389,7 +389,8 @@ function makeDocument(run: {
           : {
               test: certified.test,
               n: run.certificate.n,
-              escapeUpper: sides.accept?.upper ?? 0,
+              // Where no pass was certified, nothing is promised of escapes.
+              escapeUpper: sides.accept?.upper ?? 1,
               overkillUpper: sides.reject?.upper ?? null,
               confidence: options.confidence,
             },
@@ -402,7 +403,7 @@ function makeDocument(run: {
       escapes: tally.escapes,
       escapePerUnit: tally.escapes / n,
       escapePerAutoPass: tally.escapes / Math.max(1, tally.unseenPasses),
-      escapeUpper: trials === 0 ? 0 : binomialUpper(tally.escapes, trials, delta),
+      escapeUpper: trials === 0 ? 1 : binomialUpper(tally.escapes, trials, delta),
       liveUpper: liveUpper(state),
       overkills: tally.overkills,
       overkillPerUnit: tally.overkills / n,
