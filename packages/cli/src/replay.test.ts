@@ -105,6 +105,8 @@ describe('selvedge replay', () => {
     expect(['shadow', 'closed']).toContain(gate.state);
     expect(gate.reason).toContain('do not prove');
     expect(stream.automatic).toBe(0);
+    // No trial bounds nothing.
+    expect(stream.escapeUpper).toBe(1);
   });
 
   it('asks a person about a damaged row and goes on', () => {
@@ -129,6 +131,16 @@ describe('selvedge replay', () => {
     expect(JSON.parse(with_.stdout).gate.reject).toBeGreaterThan(0);
     const without = selvedge(table, '--escape', '0.02', '--json');
     expect(JSON.parse(without.stdout).gate.reject).toBeNull();
+  });
+
+  it('promises nothing of escapes where only rejects were certified', () => {
+    const budgets = ['--escape', '0.001', '--overkill', '0.02', '--contract', 'per-pass'];
+    const { stdout, out } = selvedge(table, ...budgets, '--json');
+    const { gate, stream } = replayDocumentSchema.parse(JSON.parse(stdout));
+    expect(gate).toMatchObject({ state: 'open', accept: null, certificate: { escapeUpper: 1 } });
+    expect(stream.automatic).toBeGreaterThan(0);
+    expect([stream.escapes, stream.escapeUpper]).toEqual([0, 1]);
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Certificate (none)');
   });
 });
 

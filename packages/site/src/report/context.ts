@@ -41,6 +41,17 @@ export function contextOf(e: Evidence, language: Language): Context {
   };
 }
 
+/**
+ * Automatic passes that nobody looked at, the trials of the per-pass rate; null where the record does not tell them
+ * from automatic rejects.
+ */
+export function unseenPasses({ document: { stream }, promise }: Evidence): number | null {
+  if (stream.escapes > 0) return Math.round(stream.escapes / stream.escapePerAutoPass);
+  if (promise.overkillRate === 0) return stream.automatic - stream.audits;
+  // A bound of 1 without an escape is the bound of no trial.
+  return stream.automatic === 0 || (promise.contract === 'per-pass' && stream.escapeUpper === 1) ? 0 : null;
+}
+
 /** The state of a gate in the reader's language; an unknown one as it is. Plain text. */
 export function stateName({ t }: Context, state: string): string {
   const names = new Map<string, string>([

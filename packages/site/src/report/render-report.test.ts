@@ -387,6 +387,37 @@ describe('what the report says', () => {
     expect(textOf(renderReport(clean))).toContain('does not show that none can happen');
   });
 
+  it('promises nothing where nothing was passed or no pass was certified', () => {
+    const { stream: idle } = shadowEvidence().document;
+    const perPass = (d: Document): Document => ({ ...d, stream: { ...idle, escapeUpper: 1 } });
+    const e = withDocument(shadowEvidence(), perPass);
+    const shut = textOf(renderReport({ ...e, promise: { ...e.promise, contract: 'per-pass' } }));
+    expect(shut).toContain(TEXTS.en.cardEscapesNone.replace('{budget}', '1\u00a0%'));
+    expect(shut).toMatch(/Escapes among automatic passes \(truth\)\s+none\s+none/);
+    expect(shut).not.toContain('≤ 0');
+    const rejects = withDocument(openEvidence(), (d) => ({
+      ...d,
+      gate: {
+        ...d.gate,
+        accept: null,
+        reject: 4.5,
+        certificate: { ...d.gate.certificate!, escapeUpper: 1, overkillUpper: 0.004 },
+      },
+    }));
+    expect(textOf(renderReport(rejects))).toMatch(/Certificate \(none\): escapes [\w ]+none/);
+  });
+
+  it('counts the per-pass rate over the passes that nobody looked at', () => {
+    // 3,204 automatic decisions, 411 of them audited.
+    const clean = withDocument(openEvidence(), (d) => ({
+      ...d,
+      stream: { ...d.stream, escapes: 0, escapePerUnit: 0, escapePerAutoPass: 0 },
+    }));
+    expect(textOf(renderReport(clean)).replaceAll(/\s+/g, ' ')).toMatch(
+      /Escapes among automatic passes \(truth\) 0 % \(0\) 0 % to [\d.]+ % 2 793 /,
+    );
+  });
+
   it('speaks of operators where the labels are live, of the labels given elsewhere', () => {
     const live = withDocument(openEvidence(), (d) => ({ ...d, origin: 'live' }));
     expect(textOf(renderReport(live))).toContain('agreement with operators');

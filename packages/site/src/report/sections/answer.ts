@@ -1,5 +1,5 @@
 import { binomialLimit } from '@selvedge/core';
-import { type Context, stateName } from '../context.js';
+import { type Context, stateName, unseenPasses } from '../context.js';
 import { escapeHtml, fill } from '../format.js';
 import { given, para } from '../html.js';
 
@@ -20,6 +20,8 @@ export function answer(c: Context): string {
   const confidence = n.percent(e.promise.confidence);
   const units = n.whole(stream.units);
   const state = stateName(c, gate.state);
+  // Per pass, a rate of no passes is no rate.
+  const none = e.promise.contract === 'per-pass' && unseenPasses(e) === 0;
   const cards = [
     figureCard(c, { value: escapeHtml(state), name: t.cardState, note: '' }),
     figureCard(c, {
@@ -28,10 +30,10 @@ export function answer(c: Context): string {
       note: escapeHtml(fill(t.cardAutomaticNote, { count: n.whole(stream.automatic), units })),
     }),
     figureCard(c, {
-      value: n.percent(contractRate(c), 'up'),
+      value: none ? escapeHtml(t.none) : n.percent(contractRate(c), 'up'),
       name: fill(t.cardEscapes, { per: c.per }),
       note: escapeHtml(
-        fill(t.cardEscapesNote, {
+        fill(none ? t.cardEscapesNone : t.cardEscapesNote, {
           count: n.whole(stream.escapes),
           upper: n.percent(stream.escapeUpper, 'up'),
           confidence,
@@ -74,7 +76,7 @@ function sentence(c: Context, state: string, units: string): string {
           reduction: n.percent(interventions.reduction, 'down'),
         }),
       ];
-  if (stream.automatic > 0) parts.push(againstBudget(c));
+  if (stream.automatic > 0 && unseenPasses(e) !== 0) parts.push(againstBudget(c));
   return parts.join(c.language === 'zh' ? '' : ' ');
 }
 
@@ -83,7 +85,7 @@ function againstBudget(c: Context): string {
   const { t, n, e } = c;
   const { stream } = e.document;
   if (contractRate(c) <= e.promise.escapeRate) return t.answerWithin;
-  const trials = e.promise.contract === 'per-unit' ? stream.units : stream.automatic - stream.audits;
+  const trials = e.promise.contract === 'per-unit' ? stream.units : (unseenPasses(e) ?? 0);
   const limit = binomialLimit(trials, e.promise.escapeRate, 0.95);
   return stream.escapes > limit
     ? t.answerAbove

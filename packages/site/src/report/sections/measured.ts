@@ -1,5 +1,5 @@
 import { binomialLower, binomialUpper } from '@selvedge/core';
-import type { Context } from '../context.js';
+import { type Context, unseenPasses } from '../context.js';
 import { fill, escapeHtml as h } from '../format.js';
 import { given, htmlTable, para } from '../html.js';
 
@@ -43,17 +43,19 @@ function unitRows({ t, n, e }: Context): Row[] {
 function certificateRows({ t, n, e, per, say }: Context): Row[] {
   const cert = e.document.gate.certificate;
   if (cert === null) return [];
-  const rows: Row[] = [
-    {
+  const rows: Row[] = [];
+  // A bound of 1 promises nothing: only rejects were certified.
+  if (cert.escapeUpper < 1)
+    rows.push({
       name: fill(t.rowCertEscape, { test: say(cert.test), per }),
       value: fill(t.upTo, { upper: n.percent(cert.escapeUpper, 'up') }),
       interval: fill(t.oneSided, { confidence: n.percent(cert.confidence) }),
       n: n.whole(cert.n),
-    },
-  ];
+    });
+  else rows.push({ name: fill(t.rowCertEscape, { test: t.none, per }), value: t.none });
   if (cert.overkillUpper !== null)
     rows.push({
-      name: fill(t.rowCertOverkill, { test: say(cert.test) }),
+      name: fill(t.rowCertOverkill, { test: say('exact-binomial-overkill-per-unit') }),
       value: fill(t.upTo, { upper: n.percent(cert.overkillUpper, 'up') }),
       interval: fill(t.oneSided, { confidence: n.percent(cert.confidence) }),
       n: n.whole(cert.n),
@@ -63,7 +65,7 @@ function certificateRows({ t, n, e, per, say }: Context): Row[] {
 
 function streamRows(c: Context): Row[] {
   const { t, n, e, per } = c;
-  const { stream: s, interventions: i, gate } = e.document;
+  const { stream: s, interventions: i } = e.document;
   const perUnit = e.promise.contract === 'per-unit';
   const share = (name: string, count: number, rate: number): Row => ({
     name,
@@ -72,8 +74,7 @@ function streamRows(c: Context): Row[] {
     n: n.whole(s.units),
   });
   const upper = fill(t.upTo, { upper: n.percent(s.escapeUpper, 'up') });
-  // With automatic rejects, the document does not say how many of the automatic decisions were passes.
-  const passes = gate.reject === null ? s.automatic : null;
+  const passes = unseenPasses(e);
   return [
     share(t.rowAutomatic, s.automatic, s.automaticShare),
     share(t.rowAsked, s.asked, s.units === 0 ? 0 : s.asked / s.units),
@@ -84,8 +85,8 @@ function streamRows(c: Context): Row[] {
     },
     {
       name: t.rowEscapePass,
-      value: `${n.percent(s.escapePerAutoPass)} (${n.whole(s.escapes)})`,
-      interval: perUnit ? (passes === null ? '–' : exactInterval(c, s.escapes, passes)) : upper,
+      value: passes === 0 ? t.none : `${n.percent(s.escapePerAutoPass)} (${n.whole(s.escapes)})`,
+      interval: passes === 0 ? t.none : perUnit ? exactInterval(c, s.escapes, passes ?? 0) : upper,
       n: passes === null ? '–' : n.whole(passes),
     },
     {

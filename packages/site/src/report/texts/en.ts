@@ -56,6 +56,7 @@ export const en = {
   cardAutomaticNote: '{count} of {units} units',
   cardEscapes: 'escapes {per}',
   cardEscapesNote: '{count} escapes; at most {upper} at {confidence}; budget {budget}',
+  cardEscapesNone: 'nothing was passed automatically without a check: no rate can be stated; budget {budget}',
   cardLess: 'fewer judgements by people',
   cardLessNote: '{low} to {high} at {confidence}; n = {units}',
 

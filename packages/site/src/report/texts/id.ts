@@ -56,6 +56,8 @@ export const id: Texts = {
   cardAutomaticNote: '{count} dari {units} unit',
   cardEscapes: 'lolos {per}',
   cardEscapesNote: '{count} lolos; paling banyak {upper} pada {confidence}; anggaran {budget}',
+  cardEscapesNone:
+    'tidak ada yang diloloskan otomatis tanpa diperiksa: tidak ada tingkat yang dapat disebut; anggaran {budget}',
   cardLess: 'lebih sedikit penilaian oleh orang',
   cardLessNote: '{low} sampai {high} pada {confidence}; n = {units}',
 

@@ -53,6 +53,7 @@ export const zh: Texts = {
   cardAutomaticNote: '{units} 件中的 {count} 件',
   cardEscapes: '漏检率（{per}）',
   cardEscapesNote: '漏检 {count} 件；在 {confidence} 置信度下至多 {upper}；预算 {budget}',
+  cardEscapesNone: '没有产品在未经检查的情况下自动放行：无法给出漏检率；预算 {budget}',
   cardLess: '人员判断减少',
   cardLessNote: '{low} 至 {high}，置信度 {confidence}；n = {units}',
 
