@@ -61,8 +61,13 @@ export async function runReplay(request: ReplayRequest): Promise<ReplayRun> {
     opened.push(set);
     return set;
   };
+  const openBuiltIn = async () => {
+    const set = await openCycles(request.seed, { signal, progress });
+    opened.push(set);
+    return set;
+  };
   try {
-    const main = data === null ? openCycles(request.seed) : await open(data);
+    const main = data === null ? await openBuiltIn() : await open(data);
     const calibrate = request.calibrate === undefined ? null : await open(request.calibrate);
     const stream = request.stream === undefined ? null : await open(request.stream);
     const root = fileURLToPath(new URL('../../..', import.meta.url));

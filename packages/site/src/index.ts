@@ -1,6 +1,6 @@
 export type { Dataset, DatasetItem, OpenOptions } from './dataset/dataset.js';
 export { openDataset } from './dataset/open-dataset.js';
-export { contentHash, indexHash } from './dataset/spool.js';
+export { contentHash, indexHash, Spool } from './dataset/spool.js';
 export { InputFault } from './faults.js';
 export { type ArrivedUnit, Station } from './pipeline/station.js';
 export type { ReplayOptions } from './replay/options.js';

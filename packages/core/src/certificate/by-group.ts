@@ -1,18 +1,22 @@
 import { requireSameLength, requireShare } from '../bounds/range.js';
 import type { Certificate, CertificateTest } from './certificate.js';
-import { countBelow, type Labelled, pointHolding, sortScores } from './sorted-scores.js';
+import { acceptGrid, countBelow, type Labelled, pointHolding, sortScores } from './sorted-scores.js';
 
-/**
- * Bets of the mixture as shares of the largest that cannot ruin, 1 / (1 - alpha), with their weights. The bold ones
- * need few groups where almost nothing is lost, the cautious ones forgive more losses where groups are many.
- */
-const BETS = [
-  { share: 1, weight: 0.3 },
-  { share: 0.75, weight: 0.2 },
-  { share: 0.5, weight: 0.2 },
+/** A bet as a share of the largest that cannot ruin, 1 / (1 - alpha), with its weight in the mixture. */
+interface Bet {
+  readonly share: number;
+  readonly weight: number;
+}
+
+/** Where groups are just enough all stands on the bold bet, else cautious ones forgive groups lost as a whole. */
+const BOLD: readonly Bet[] = [{ share: 1, weight: 1 }];
+const MIXED: readonly Bet[] = [
+  { share: 1, weight: 0.6 },
+  { share: 0.6, weight: 0.25 },
   { share: 0.3, weight: 0.15 },
-  { share: 0.15, weight: 0.15 },
-] as const;
+];
+/** From this multiple of the groups that a proof without any loss needs. */
+const PLENTY = 1.5;
 
 /** Size and losses of one group, the unit of independence. */
 interface Tally {
@@ -32,57 +36,73 @@ const logFactor = (share: number, alpha: number, largest: number, { size, lost }
  * independent and E L >= alpha E m, whatever happens within a group (betting on a bounded mean, Waudby-Smith and
  * Ramdas 2024, with the group as the observation). It grows with alpha and falls with every loss.
  */
-const logEvidence = (logs: readonly number[]): number => {
-  const terms = logs.map((log, j) => log + Math.log(BETS[j]!.weight));
+const logEvidence = (bets: readonly Bet[], logs: readonly number[]): number => {
+  const terms = logs.map((log, j) => log + Math.log(bets[j]!.weight));
   const top = Math.max(...terms);
   if (top === Number.NEGATIVE_INFINITY) return top;
   return top + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - top), 0));
 };
 
-const logsOf = (tallies: readonly Tally[], alpha: number, largest: number): number[] =>
-  BETS.map(({ share }) => tallies.reduce((sum, tally) => sum + logFactor(share, alpha, largest, tally), 0));
+const logsOf = (bets: readonly Bet[], tallies: readonly Tally[], alpha: number, largest: number): number[] =>
+  bets.map(({ share }) => tallies.reduce((sum, tally) => sum + logFactor(share, alpha, largest, tally), 0));
 
-const byGroup = (options: {
+/** The groups of one set, the bets that its sizes allow, and the units that count as lost, safest score first. */
+const prepare = (options: {
   readonly scores: ArrayLike<number>;
   readonly lost: ArrayLike<boolean>;
   readonly groups: ArrayLike<string | number>;
   readonly limit: number;
   readonly delta: number;
-  readonly test: CertificateTest;
-}): Certificate => {
-  const { scores, lost, groups, limit, delta, test } = options;
+}) => {
+  const { scores, lost, groups, limit, delta } = options;
   requireShare('limit', limit);
   requireShare('delta', delta);
   requireSameLength('groups and scores', groups, scores);
   const sorted = sortScores({ scores, bad: lost }, 'bad');
-  const n = sorted.all.length;
-  const none: Certificate = { threshold: null, index: -1, n, k: null, upper: null, delta, test };
   const sizes = new Map<string | number, number>();
-  for (let i = 0; i < n; i += 1) sizes.set(groups[i]!, (sizes.get(groups[i]!) ?? 0) + 1);
-  const tallies = new Map<string | number, Tally>();
-  let largest = 1;
-  for (const [group, size] of sizes) {
-    tallies.set(group, { size, lost: 0 });
-    largest = Math.max(largest, size);
-  }
+  for (let i = 0; i < scores.length; i += 1) sizes.set(groups[i]!, (sizes.get(groups[i]!) ?? 0) + 1);
+  const byName = new Map([...sizes].map(([group, size]) => [group, { size, lost: 0 } as Tally]));
+  const tallies = [...byName.values()];
+  const largest = tallies.reduce((most, { size }) => Math.max(most, size), 1);
   const enough = -Math.log(delta);
-  const logs = logsOf([...tallies.values()], limit, largest);
-  if (n === 0 || logEvidence(logs) < enough) return none;
-  const losses = Array.from({ length: n }, (_, i) => i)
+  // The bets depend on the sizes, alpha and delta alone, never on a label.
+  const untouched = logsOf(BOLD, tallies, limit, largest)[0]!;
+  const bets = untouched >= PLENTY * enough ? MIXED : BOLD;
+  const losses = Array.from(scores, (_, i) => i)
     .filter((i) => lost[i])
     .sort((a, b) => scores[a]! - scores[b]!);
+  return {
+    sorted,
+    tallies,
+    bets,
+    largest,
+    enough,
+    losses,
+    tallyOf: (unit: number): Tally => byName.get(groups[unit]!)!,
+    proves: (rate: number): boolean => logEvidence(bets, logsOf(bets, tallies, rate, largest)) >= enough,
+  };
+};
+
+const byGroup = (
+  options: Parameters<typeof prepare>[0] & { readonly test: CertificateTest },
+): Certificate => {
+  const { scores, limit, delta, test } = options;
+  const { sorted, tallies, bets, largest, enough, losses, tallyOf, proves } = prepare(options);
+  const n = sorted.all.length;
+  const none: Certificate = { threshold: null, index: -1, n, k: null, upper: null, delta, test };
+  const logs = logsOf(bets, tallies, limit, largest);
+  if (logEvidence(bets, logs) < enough) return none;
   let first = losses.length;
   for (const [at, unit] of losses.entries()) {
-    const tally = tallies.get(groups[unit]!)!;
-    const before = BETS.map(({ share }) => logFactor(share, limit, largest, tally));
+    const tally = tallyOf(unit);
+    const before = bets.map(({ share }) => logFactor(share, limit, largest, tally));
     tally.lost += 1;
     for (let j = 0; j < logs.length; j += 1) {
       // Once ruined a bet stays ruined: -Infinity minus itself would be no number.
-      if (logs[j] !== Number.NEGATIVE_INFINITY) {
-        logs[j] = logs[j]! - before[j]! + logFactor(BETS[j]!.share, limit, largest, tally);
-      }
+      if (logs[j] === Number.NEGATIVE_INFINITY) continue;
+      logs[j] = logs[j]! - before[j]! + logFactor(bets[j]!.share, limit, largest, tally);
     }
-    if (logEvidence(logs) < enough) {
+    if (logEvidence(bets, logs) < enough) {
       first = at;
       break;
     }
@@ -91,18 +111,16 @@ const byGroup = (options: {
   const units = first < losses.length ? countBelow(sorted.all, scores[losses[first]!]!) : n;
   if (units === 0) return none;
   const { threshold, k } = pointHolding(sorted, units);
-  for (const tally of tallies.values()) tally.lost = 0;
-  for (const unit of losses.slice(0, k)) tallies.get(groups[unit]!)!.lost += 1;
-  const counted = [...tallies.values()];
-  const proves = (rate: number): boolean => logEvidence(logsOf(counted, rate, largest)) >= enough;
+  for (const tally of tallies) tally.lost = 0;
+  for (const unit of losses.slice(0, k)) tallyOf(unit).lost += 1;
   return { threshold, index: -1, n, k, upper: leastProved(proves, limit), delta, test };
 };
 
-/** The least rate that is proved, from above, to a relative 1e-9. `limit` itself is proved. */
-const leastProved = (proves: (rate: number) => boolean, limit: number): number => {
+/** The least rate that is proved, from above, to a relative 1e-6. `known` is proved. */
+const leastProved = (proves: (rate: number) => boolean, known: number): number => {
   let low = 0;
-  let high = limit;
-  while (high - low > 1e-9 * high) {
+  let high = known;
+  while (high - low > 1e-6 * high) {
     const middle = (low + high) / 2;
     if (proves(middle)) high = middle;
     else low = middle;
@@ -143,4 +161,26 @@ export const certifyRejectByGroup = (
     test: 'betting-by-group-overkill-per-unit',
   });
   return found.threshold === null ? found : { ...found, threshold: -found.threshold };
+};
+
+/**
+ * The trade of automatic share against escapes for a picture, by groups: each bound holds for its point alone. `alpha`
+ * is the budget for which the bets were chosen. `upper` = upper bound of P(accepted and bad) per unit at 1 - delta.
+ *
+ * @throws RangeError as `certifyPerUnitByGroup`.
+ */
+export const curveByGroup = (
+  options: Labelled & { groups: ArrayLike<string | number>; alpha: number; delta: number },
+): { share: number; k: number; upper: number }[] => {
+  const { scores, bad, groups, alpha, delta } = options;
+  const lost = Array.from(bad, Boolean);
+  const { sorted, losses, tallyOf, proves } = prepare({ scores, lost, groups, limit: alpha, delta });
+  let passed = 0;
+  let upper = 0;
+  return acceptGrid(sorted).map(({ n, k }) => {
+    for (; passed < k; passed += 1) tallyOf(losses[passed]!).lost += 1;
+    // More losses never prove less: the bound before is a floor, and 1 is always true.
+    upper = Math.max(upper, proves(1 - 1e-9) ? leastProved(proves, 1 - 1e-9) : 1);
+    return { share: n / sorted.all.length, k, upper };
+  });
 };

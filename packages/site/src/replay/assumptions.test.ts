@@ -7,7 +7,8 @@ const facts: AssumptionFacts = {
   orderUnknown: false,
   grouped: false,
   independentUnits: false,
-  oneUnitPerGroup: false,
+  clustered: false,
+  byGroup: false,
 };
 const texts = (change: Partial<AssumptionFacts>) =>
   assumptions({ ...facts, ...change })
@@ -19,7 +20,10 @@ describe('assumptions', () => {
     expect(texts({})).toContain('Units are independent of each other: one');
     expect(texts({ grouped: true })).toContain('permutation test found none');
     expect(texts({ grouped: true, independentUnits: true })).toContain('The owner of the data set said so');
-    expect(texts({ grouped: true, oneUnitPerGroup: true })).toContain('one unit per group');
+    expect(texts({ grouped: true, clustered: true })).toContain('one unit per group');
+    expect(texts({ grouped: true, clustered: true, byGroup: true })).toContain(
+      'each group is one piece of evidence',
+    );
   });
   it('adds what the order, the contract and the origin bring', () => {
     expect(texts({ orderUnknown: true })).toContain('seeded shuffle');

@@ -8,7 +8,10 @@ export interface AssumptionFacts {
   readonly grouped: boolean;
   /** The owner said that units of one group are independent. */
   readonly independentUnits: boolean;
-  readonly oneUnitPerGroup: boolean;
+  /** Faults come in clusters inside a group. */
+  readonly clustered: boolean;
+  /** Where they do: all units count, by groups; else one drawn from each. */
+  readonly byGroup: boolean;
 }
 
 /** What the bounds rest on, in plain words, each with the way a broken one would show. */
@@ -30,9 +33,11 @@ export function assumptions(facts: AssumptionFacts): Evidence['assumptions'] {
         'Each draw can be recomputed from the audit secret and the unit id; the secret was committed by its hash.',
     },
   ];
-  if (facts.oneUnitPerGroup) {
+  if (facts.clustered) {
     list.push({
-      text: 'Faults come in clusters inside a group, so the certificate counts one unit per group.',
+      text: facts.byGroup
+        ? 'Faults come in clusters inside a group, so each group is one piece of evidence; groups are independent of each other.'
+        : 'Faults come in clusters inside a group, so the certificate counts one unit per group.',
       check: 'The permutation test of the calibration set, in the warnings.',
     });
   } else if (facts.independentUnits) {

@@ -2,7 +2,9 @@ import {
   type CertifiedSide,
   certifyPerPass,
   certifyPerUnit,
+  certifyPerUnitByGroup,
   certifyReject,
+  certifyRejectByGroup,
   clusterTest,
   type Ledger,
   oneUnitPerGroup,
@@ -18,35 +20,45 @@ export interface CalibrationSet {
   readonly groups: readonly string[] | null;
 }
 
-/** The units that count as evidence: all, or one of each group where faults come in clusters. */
+/** The units that a certificate is made from, and whether whole groups are its pieces of evidence. */
+export interface EvidenceSet extends CalibrationSet {
+  readonly byGroup: boolean;
+}
+
+/**
+ * What counts as evidence. Where bad units come in groups, a group is one piece of it: under `per-unit` all its units
+ * are counted, under `per-pass` one of them is drawn.
+ */
 export function evidenceUnits(
   set: CalibrationSet,
-  { seed, independentUnits }: { seed: number; independentUnits: boolean },
-): { set: CalibrationSet; clustered: boolean; warnings: Warning[] } {
-  if (set.groups === null || independentUnits) return { set, clustered: false, warnings: [] };
+  { seed, independentUnits, contract }: { seed: number; independentUnits: boolean; contract: Contract },
+): { set: EvidenceSet; clustered: boolean; warnings: Warning[] } {
+  const all = { ...set, byGroup: false };
+  if (set.groups === null || independentUnits) return { set: all, clustered: false, warnings: [] };
   const rng = createRandom(seed ^ 0x636c);
   const { p, clustered } = clusterTest({ groups: set.groups, lost: set.bad, rng: rng.next });
-  if (!clustered) return { set, clustered, warnings: [] };
+  if (!clustered) return { set: all, clustered, warnings: [] };
   const kept = oneUnitPerGroup(set.groups, rng.next);
-  const detail = `Bad units come in groups (permutation test p = ${p}), so one unit per group counts: ${kept.length} of ${set.scores.length}. More groups, not more units, make the proof stronger`;
+  const warn = (how: string): Warning[] => [
+    {
+      code: 'clustered',
+      detail: `Bad units come in groups (permutation test p = ${p}), so ${how}. More groups, not more units, make the proof stronger`,
+    },
+  ];
+  if (contract === 'per-unit') {
+    const how = `each group counts as one piece of evidence: ${kept.length} groups of ${set.scores.length} units`;
+    return { set: { ...set, byGroup: true }, clustered, warnings: warn(how) };
+  }
   return {
     set: {
       scores: Float64Array.from(kept, (i) => set.scores[i]!),
       bad: kept.map((i) => set.bad[i]!),
       groups: kept.map((i) => set.groups![i]!),
+      byGroup: false,
     },
     clustered,
-    warnings: [{ code: 'clustered', detail }],
+    warnings: warn(`one unit per group counts: ${kept.length} of ${set.scores.length}`),
   };
-}
-
-/** True where the scores of one group are alike: the martingale then sees one unit per group. */
-export function batchCorrelated(set: CalibrationSet, seed: number): boolean {
-  if (set.groups === null) return false;
-  const sorted = Float64Array.from(set.scores).sort();
-  const high = sorted[Math.floor(0.75 * sorted.length)] ?? 0;
-  const lost = Array.from(set.scores, (s) => s > high);
-  return clusterTest({ groups: set.groups, lost, rng: createRandom(seed ^ 0x6261).next }).clustered;
 }
 
 export interface CertifiedSides {
@@ -56,7 +68,7 @@ export interface CertifiedSides {
 
 /** The fixed-n certificate of a calibration set: both sides, each with its share of delta. */
 export function certify(
-  { scores, bad }: Pick<CalibrationSet, 'scores' | 'bad'>,
+  { scores, bad, groups, byGroup }: EvidenceSet,
   {
     escape: escapeRate,
     overkill,
@@ -64,18 +76,23 @@ export function certify(
     ledger,
   }: { escape: number; overkill: number; contract: Contract; ledger: Ledger },
 ): CertifiedSides {
-  const make = contract === 'per-unit' ? certifyPerUnit : certifyPerPass;
-  const pass = make({ scores, bad, alpha: escapeRate, delta: ledger.accept.certificate });
-  const stop =
-    overkill > 0 ? certifyReject({ scores, bad, beta: overkill, delta: ledger.reject.certificate }) : null;
+  const accepting = { scores, bad, alpha: escapeRate, delta: ledger.accept.certificate };
+  const rejecting = { scores, bad, beta: overkill, delta: ledger.reject.certificate };
+  const whole = byGroup ? groups : null;
+  const perUnit = () =>
+    whole === null ? certifyPerUnit(accepting) : certifyPerUnitByGroup({ ...accepting, groups: whole });
+  const reject = () =>
+    whole === null ? certifyReject(rejecting) : certifyRejectByGroup({ ...rejecting, groups: whole });
+  const pass = contract === 'per-unit' ? perUnit() : certifyPerPass(accepting);
+  const stop = overkill > 0 ? reject() : null;
   const side = (c: typeof pass | null): CertifiedSide | null =>
     c === null || c.threshold === null
       ? null
       : { threshold: c.threshold, upper: c.upper, delta: c.delta, test: c.test };
   const accept = side(pass);
-  const reject = side(stop);
+  const refuse = side(stop);
   // Where the regions would overlap nothing is rejected automatically: a pass is what was promised first.
-  return { accept, reject: accept && reject && reject.threshold <= accept.threshold ? null : reject };
+  return { accept, reject: accept && refuse && refuse.threshold <= accept.threshold ? null : refuse };
 }
 
 /**
@@ -109,15 +126,15 @@ const DEALS = 40;
  * whether the real share lies within what blind passing reaches in one deal of twenty (a permutation test).
  */
 export function blindShare(
-  { scores, bad }: Pick<CalibrationSet, 'scores' | 'bad'>,
+  set: EvidenceSet,
   options: Parameters<typeof certify>[1],
   { share, seed }: { share: number; seed: number },
 ): { median: number; noBetter: boolean } {
   const rng = createRandom(seed ^ 0x626c);
-  const dealt = Float64Array.from(scores);
+  const dealt = Float64Array.from(set.scores);
   const shares = Array.from({ length: DEALS }, () => {
     rng.shuffle(dealt);
-    return shareUpTo(dealt, certify({ scores: dealt, bad }, options).accept?.threshold ?? null);
+    return shareUpTo(dealt, certify({ ...set, scores: dealt }, options).accept?.threshold ?? null);
   }).sort((a, b) => a - b);
   const reached = shares.filter((s) => s >= share).length;
   return { median: shares[DEALS / 2]!, noBetter: reached + 1 > (DEALS + 1) / 20 };

@@ -1,14 +1,23 @@
-import { binomialUpper } from '@selvedge/core';
+import { binomialUpper, curveByGroup } from '@selvedge/core';
 import type { Contract, Evidence } from '@selvedge/core/records';
+import type { EvidenceSet } from './certify.js';
 
 /**
- * Automatic share of a calibration set against the exact one-sided upper bound of its escape rate, at 100
- * thresholds (quantiles of the scores). Each bound is exact for a threshold fixed beforehand.
+ * Automatic share of a calibration set against the one-sided upper bound of its escape rate, at 100
+ * thresholds (quantiles of the scores). Each bound holds for a threshold fixed beforehand.
  */
 export function shareCurve(
-  { scores, bad }: { scores: Float64Array; bad: readonly boolean[] },
-  { contract, delta }: { contract: Contract; delta: number },
+  { scores, bad, groups, byGroup }: EvidenceSet,
+  { contract, alpha, delta }: { contract: Contract; alpha: number; delta: number },
 ): Evidence['curve']['points'] {
+  if (byGroup && groups !== null) {
+    const n = scores.length;
+    return curveByGroup({ scores, bad, groups, alpha, delta }).map(({ share, k, upper }) => ({
+      share,
+      escapeUpper: upper,
+      escapeRate: k / n,
+    }));
+  }
   const order = Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
   const n = order.length;
   const points: Evidence['curve']['points'][number][] = [];

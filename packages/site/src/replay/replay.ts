@@ -22,10 +22,10 @@ import { Station } from '../pipeline/station.js';
 import { checkQuality } from '../quality/check-quality.js';
 import { assumptions } from './assumptions.js';
 import {
-  batchCorrelated,
   blindShare,
   type CalibrationSet,
   certify,
+  type EvidenceSet,
   evidenceUnits,
   rampThreshold,
   shareUpTo,
@@ -34,8 +34,10 @@ import { shareCurve } from './curve.js';
 import { classReport, median, rocAuc } from './measures.js';
 import { fittedModel, givenScores, type ReplayModel, type ScoredPart, scorePart } from './model.js';
 import type { ReplayOptions } from './options.js';
+import { damaged, setAside } from './set-aside.js';
 import { collector, runStream, type StreamResult, type StreamUnit } from './stream.js';
 import { viewer } from './views.js';
+import { chooseWatch, type Observes } from './watch.js';
 
 export interface ReplayResult {
   readonly document: ReplayDocument;
@@ -96,6 +98,10 @@ async function replayWith(
   const ledger = deltaLedger({ confidence: options.confidence, overkillRate: options.overkill });
   const terms = { escape: options.escape, overkill: options.overkill, contract: options.contract, ledger };
   const sides = certify(evidence.set, terms);
+  const middle = median(
+    [...model.outOfFold.scores].filter((s, i) => !model.outOfFold.bad[i] && Number.isFinite(s)),
+  );
+  const watch = chooseWatch(all, { seed: options.seed, middle, independentUnits: options.independentUnits });
   const plan: GatePlan = {
     budget: {
       escapeRate: options.escape,
@@ -109,20 +115,17 @@ async function replayWith(
     plannedUnits: evidence.set.scores.length,
     rampThreshold: rampThreshold(model.outOfFold, options.escape),
     scope: main.name,
-    settings: DEFAULT_SETTINGS,
+    settings: { ...DEFAULT_SETTINGS, unknownRegime: watch.closesAt },
   };
   const secret = auditSecret(options.seed, split);
   const notes = collector();
   const station = new Station({
     state: startGate(plan, { atMs: timeOf(split.calibrate[0]) }),
     secret,
-    middle: median(
-      [...model.outOfFold.scores].filter((s, i) => !model.outOfFold.bad[i] && Number.isFinite(s)),
-    ),
+    middle,
     watch: notes.watch,
   });
-  const perBatch = !options.independentUnits && batchCorrelated(all, options.seed);
-  shadow(station, split.calibrate, calibrated, { perBatch, scope: plan.scope });
+  shadow(station, split.calibrate, calibrated, { observes: watch.observes, scope: plan.scope });
   const certificate = {
     type: 'certificate' as const,
     atMs: timeOf(split.calibrate.at(-1)),
@@ -132,12 +135,16 @@ async function replayWith(
     reject: sides.reject,
   };
   station.tell(certificate);
-  const stream = runStream(station, unitsOf(split.stream, streamed, perBatch), { notes, scope: plan.scope });
+  const stream = runStream(station, unitsOf(split.stream, streamed, watch.observes), {
+    notes,
+    scope: plan.scope,
+  });
   const warnings = [
     ...main.notes.map((detail) => ({ code: 'input-ignored', detail })),
     ...split.warnings,
     ...quality,
     ...evidence.warnings,
+    ...watch.warnings,
     ...damaged(split, model.fitFaults, calibrated, streamed),
   ];
   const vacuous = noBetterThanBlind(evidence.set, sides.accept?.threshold ?? null, terms, options.seed);
@@ -154,7 +161,11 @@ async function replayWith(
     options,
     warnings,
   });
-  const curve = shareCurve(evidence.set, { contract: options.contract, delta: ledger.accept.certificate });
+  const curve = shareCurve(evidence.set, {
+    contract: options.contract,
+    alpha: options.escape,
+    delta: ledger.accept.certificate,
+  });
   const show = await viewer(main, split.fit, model);
   const worstEscapes: Evidence['worstEscapes'][number][] = [];
   for (const position of stream.worst) {
@@ -209,9 +220,9 @@ async function replayWith(
       },
       live: stream.live,
       drift: {
-        unitOfObservation: perBatch ? 'first unit of each group' : 'unit',
-        alarmLog10: Math.log10(DEFAULT_SETTINGS.scoreAlarm),
-        closeLog10: Math.log10(DEFAULT_SETTINGS.unknownRegime),
+        unitOfObservation: watch.observation,
+        alarmLog10: Math.log10(plan.settings.scoreAlarm),
+        closeLog10: watch.closes ? Math.log10(plan.settings.unknownRegime) : null,
         points: stream.drift,
         alarms: stream.alarms,
       },
@@ -222,7 +233,8 @@ async function replayWith(
         orderUnknown: split.orderUnknown,
         grouped: all.groups !== null,
         independentUnits: options.independentUnits,
-        oneUnitPerGroup: evidence.clustered,
+        clustered: evidence.clustered,
+        byGroup: evidence.set.byGroup,
       }),
       repeat: {
         command: options.command,
@@ -258,14 +270,13 @@ function calibrationSet(refs: readonly Ref[], { scores }: ScoredPart): Calibrati
   };
 }
 
-/** The stream's units in order, with what the martingale observes: every unit, or the first of each group. */
-function* unitsOf(refs: readonly Ref[], { scores }: ScoredPart, perBatch: boolean): Iterable<StreamUnit> {
-  const seen = new Set<string>();
+/** The units in order, with whether the score martingale observes them. */
+function* unitsOf(refs: readonly Ref[], { scores }: ScoredPart, observes: Observes): Iterable<StreamUnit> {
   for (const [i, ref] of refs.entries()) {
     const item = itemOf(ref);
-    const first = item.group === null || !seen.has(item.group);
-    if (item.group !== null && !Number.isNaN(scores[i]!)) seen.add(item.group);
-    yield { item, score: scores[i]!, observed: !perBatch || first, atMs: item.atMs ?? 0 };
+    const score = scores[i]!;
+    const observed = !Number.isNaN(score) && observes(item.group);
+    yield { item, score, observed, atMs: item.atMs ?? 0 };
   }
 }
 
@@ -274,9 +285,9 @@ function shadow(
   station: Station,
   refs: readonly Ref[],
   part: ScoredPart,
-  { perBatch, scope }: { perBatch: boolean; scope: string },
+  { observes, scope }: { observes: Observes; scope: string },
 ): void {
-  for (const { item, score, observed, atMs } of unitsOf(refs, part, perBatch)) {
+  for (const { item, score, observed, atMs } of unitsOf(refs, part, observes)) {
     const decision = station.decide({ id: item.id, atMs, score, observed, scope, lot: null });
     station.answer(decision, { bad: isBad(item), atMs });
   }
@@ -285,35 +296,8 @@ function shadow(
 /** Epoch ms of a unit; 0 where the set knows no time. */
 const timeOf = (ref: Ref | undefined): number => (ref ? (itemOf(ref).atMs ?? 0) : 0);
 
-function damaged(split: Split, fitFaults: ReplayModel['fitFaults'], ...parts: ScoredPart[]): Warning[] {
-  const { units } = setAside(split, fitFaults, ...parts);
-  if (units === 0) return [];
-  return [
-    {
-      code: 'damaged-items',
-      detail: `${units} items could not be read or scored: those of the fit set were left out, those of the calibration set are no evidence, those of the stream were asked of a person`,
-    },
-  ];
-}
-
-function setAside(
-  { fit, calibrate, stream }: Split,
-  fitFaults: ReplayModel['fitFaults'],
-  ...[calibrated, streamed]: ScoredPart[]
-): Evidence['data']['setAside'] {
-  const list = [
-    ...fit
-      .filter((r) => itemOf(r).fault !== null)
-      .map((r) => ({ id: itemOf(r).source, why: itemOf(r).fault! })),
-    ...fitFaults,
-    ...[...(calibrated?.faults ?? [])].map(([i, why]) => ({ id: itemOf(calibrate[i]!).source, why })),
-    ...[...(streamed?.faults ?? [])].map(([i, why]) => ({ id: itemOf(stream[i]!).source, why })),
-  ];
-  return { units: list.length, examples: list.slice(0, 20) };
-}
-
 function noBetterThanBlind(
-  set: CalibrationSet,
+  set: EvidenceSet,
   threshold: number | null,
   terms: Parameters<typeof certify>[1],
   seed: number,

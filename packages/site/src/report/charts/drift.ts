@@ -11,7 +11,7 @@ export function driftChart(c: Context): Chart {
   const { e, t, n } = c;
   const { points, alarmLog10, closeLog10, unitOfObservation } = e.drift;
   const shown = (v: number): number => (Number.isFinite(v) ? Math.max(FLOOR, v) : FLOOR);
-  let highest = Math.max(alarmLog10, closeLog10);
+  let highest = Math.max(alarmLog10, closeLog10 ?? alarmLog10);
   for (const p of points) highest = Math.max(highest, shown(p.level), shown(p.spread), shown(p.harm));
   const looks = [
     { of: 'level', name: t.driftLevel, colour: COLOUR.blue, dash: 'solid' },
@@ -41,7 +41,7 @@ export function driftChart(c: Context): Chart {
           ? {
               markLine: limits(
                 limit(t.driftAlarm, alarmLog10, '#9a6a00'),
-                limit(t.driftClose, closeLog10, COLOUR.red),
+                ...(closeLog10 === null ? [] : [limit(t.driftClose, closeLog10, COLOUR.red)]),
               ),
             }
           : {}),

@@ -51,6 +51,8 @@ export const en = {
   testUnit: 'exact-binomial-per-unit',
   testPass: 'exact-binomial-per-pass',
   testOverkill: 'exact-binomial-overkill-per-unit',
+  testGroup: 'betting-by-group-per-unit',
+  testGroupOverkill: 'betting-by-group-overkill-per-unit',
 
   // The data and their split.
   folder: 'folder',
@@ -179,6 +181,8 @@ export const en = {
     'Only {n} bad units are in the calibration set: {more} more are needed before the share of bad units that the model catches is known to within a tenth or so. The bound holds all the same; it is only wider',
   clustered:
     'Bad units come in groups (permutation test p = {p}), so one unit per group counts: {kept} of {of}. More groups, not more units, make the proof stronger',
+  clusteredWhole:
+    'Bad units come in groups (permutation test p = {p}), so each group counts as one piece of evidence: {kept} groups of {of} units. More groups, not more units, make the proof stronger',
   restless:
     'The scores moved within the calibration set, however sparsely they are looked at: a slow change of tool, material or season. The certificate assumes that the stream goes through the same mixture; the watch for drift raises audits but does not close the gate by itself. Calibrate over a longer time',
   damaged:
@@ -204,6 +208,8 @@ export const en = {
   auditsRandom: 'Audits are drawn at random with a known probability before the outcome is known.',
   auditsRandomCheck:
     'Each draw can be recomputed from the audit secret and the unit id; the secret was committed by its hash.',
+  wholeGroups:
+    'Faults come in clusters inside a group, so each group is one piece of evidence; groups are independent of each other.',
   onePerGroup: 'Faults come in clusters inside a group, so the certificate counts one unit per group.',
   onePerGroupCheck: 'The permutation test of the calibration set, in the warnings.',
   ownerSaid:

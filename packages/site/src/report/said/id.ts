@@ -46,6 +46,8 @@ export const id: Said = {
   testUnit: 'binomial eksak per unit',
   testPass: 'binomial eksak per kelolosan',
   testOverkill: 'binomial eksak tolak keliru per unit',
+  testGroup: 'taruhan per kelompok, per unit',
+  testGroupOverkill: 'taruhan per kelompok untuk tolak keliru, per unit',
 
   folder: 'folder',
   table: 'tabel',
@@ -174,6 +176,8 @@ export const id: Said = {
     'Hanya {n} unit cacat di kumpulan kalibrasi: perlu {more} lagi sebelum bagian unit cacat yang ditangkap model diketahui sampai kira-kira sepersepuluh. Batasnya tetap berlaku; hanya lebih lebar',
   clustered:
     'Unit cacat datang berkelompok (uji permutasi p = {p}), jadi satu unit per kelompok yang dihitung: {kept} dari {of}. Lebih banyak kelompok, bukan lebih banyak unit, yang menguatkan bukti',
+  clusteredWhole:
+    'Unit cacat datang berkelompok (uji permutasi p = {p}), jadi tiap kelompok dihitung sebagai satu bukti: {kept} kelompok dari {of} unit. Lebih banyak kelompok, bukan lebih banyak unit, yang menguatkan bukti',
   restless:
     'Skor bergeser di dalam set kalibrasi, sejarang apa pun diamati: alat, bahan atau musim berubah perlahan. Sertifikat mengandaikan aliran melewati campuran yang sama; pengawasan pergeseran menambah audit tetapi tidak menutup gerbang sendiri. Lakukan kalibrasi dalam waktu yang lebih lama',
   damaged:
@@ -197,6 +201,8 @@ export const id: Said = {
   auditsRandom: 'Audit diundi secara acak dengan peluang yang diketahui sebelum hasilnya diketahui.',
   auditsRandomCheck:
     'Setiap undian dapat dihitung ulang dari rahasia audit dan id unit; rahasianya sudah diikat lewat hash.',
+  wholeGroups:
+    'Cacat datang berkelompok di dalam satu kelompok, jadi tiap kelompok menjadi satu bukti; kelompok yang satu tidak bergantung pada yang lain.',
   onePerGroup:
     'Cacat datang berkelompok di dalam satu kelompok, jadi sertifikat menghitung satu unit per kelompok.',
   onePerGroupCheck: 'Uji permutasi atas kumpulan kalibrasi, di bagian peringatan.',
