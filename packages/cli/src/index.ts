@@ -31,3 +31,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     return printFailure(error, { json: argv.includes('--json') });
   }
 }
+
+export { openCycles } from './built-in-cycles.js';
+export type { Step } from './study-steps.js';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InputFault } from '@selvedge/site';
 import { commitOf } from './commit.js';
+import { openSteps, type Step } from './study-steps.js';
 
 /** What a study file exports. */
 interface Study {
@@ -10,6 +11,8 @@ interface Study {
     seed: number;
     runs?: number | undefined;
     progress: (done: number, what: string) => void;
+    /** Makes one part, or takes it from an interrupted run. */
+    step: Step;
   }): Promise<object>;
 }
 
@@ -45,11 +48,15 @@ export async function runStudy(
   const { tsImport } = await import('tsx/esm/api');
   const study = (await tsImport(pathToFileURL(join(FOLDER, `${name}.ts`)).href, import.meta.url)) as Study;
   const startedAt = new Date();
-  const figures = await study.run({ seed: options.seed, runs: options.runs, progress: options.progress });
+  const commit = await commitOf(ROOT);
+  const partial = join(options.out, `${name}-seed${options.seed}-runs${options.runs ?? 'all'}.partial`);
+  const { step, resumed, finish } = await openSteps(partial, commit);
+  const figures = await study.run({ ...options, step });
   const result = {
     study: name,
     date: startedAt.toISOString(),
-    commit: await commitOf(ROOT),
+    commit,
+    resumedParts: resumed,
     seed: options.seed,
     node: process.version,
     seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
@@ -58,5 +65,6 @@ export async function runStudy(
   await mkdir(options.out, { recursive: true });
   const file = join(options.out, `${name}-${startedAt.toISOString().slice(0, 10)}-seed${options.seed}.json`);
   await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
+  await finish();
   return { file, result };
 }
