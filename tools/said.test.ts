@@ -25,6 +25,9 @@ const ELSEWHERE = new Set([
 
 /** Parts of a sentence that the list holds as a whole, and words for the log or for a person at the line. */
 const PARTS = new Set([
+  'Bad units come in groups (permutation test p = 7), so 7. More groups, not more units, make the proof stronger',
+  'each group counts as one piece of evidence: 7 groups of 7 units',
+  'one unit per group counts: 7 of 7',
   'items of a group from 7 to 7',
   'equal items from 7 to 7',
   '7 (AUC 7)',
@@ -55,6 +58,15 @@ it('a sentence that nobody has translated is found', () => {
     'const x = { why: bad ? `unit 7 fell from the belt` : "the scores have shifted: audits are raised" };';
   const found = sentencesOf(text, true).filter((sentence) => said(sentence, 'id') === null);
   expect(found).toEqual(['unit 7 fell from the belt']);
+});
+
+it.each([
+  'each group counts as one piece of evidence: 30 groups of 600 units',
+  'one unit per group counts: 30 of 600',
+])('a sentence made of parts is known as a whole: %s', (how) => {
+  const whole = `Bad units come in groups (permutation test p = 0.001), so ${how}. More groups, not more units, make the proof stronger`;
+  expect(said(whole, 'zh')).toMatch(/0\.001.*600.*30/);
+  expect(said(whole, 'id')).toMatch(/0,001.*30.*600/);
 });
 
 /** Strings of three words or more, each value as `7`, each choice between two strings taken both ways. */

@@ -6,10 +6,13 @@ import { said } from './said/said.js';
 export const para = (text: string, kind?: string): string =>
   `<p${kind ? ` class="${kind}"` : ''}>${escapeHtml(text)}</p>`;
 
+/** Options of the command (HTML) that no line breaks at their hyphens. */
+const unbroken = (html: string): string => html.replace(/--[a-z][a-z-]*/g, '<span class="option">$&</span>');
+
 /** Text made by the run, in the reader's language; one that no catalogue knows (an older run's) is marked as English. */
 export function given(c: Context, text: string): string {
   const known = said(text, c.language);
-  return known === null ? `<span lang="en">${escapeHtml(text)}</span>` : escapeHtml(known);
+  return known === null ? `<span lang="en">${escapeHtml(text)}</span>` : unbroken(escapeHtml(known));
 }
 
 /** A table of plain cells: the first column left, the others right. */

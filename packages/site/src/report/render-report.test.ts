@@ -77,7 +77,7 @@ function openEvidence(): Evidence {
       ledger: [
         { part: 'escape: certificate', delta: 0.025 },
         { part: 'escape: live', delta: 0.0125 },
-        { part: 'escape: harm', delta: 0.0125 },
+        { part: 'escape: region', delta: 0.0075 },
       ],
     },
     data: {
@@ -385,6 +385,35 @@ describe('what the report says', () => {
     expect(renderReport(shadowEvidence())).toContain(TEXTS.en.escapesNothing);
     const clean = withDocument(openEvidence(), (d) => ({ ...d, stream: { ...d.stream, escapes: 0 } }));
     expect(textOf(renderReport(clean))).toContain('does not show that none can happen');
+  });
+
+  it('says with which confidence each bound can be computed again', () => {
+    const text = textOf(renderReport(openEvidence())).replaceAll(/\s+/g, ' ');
+    // 1 - .025 of the certificate, 1 - .0125 - .0075 of the audits per unit; 95 % of the promise as a whole.
+    expect(text).toMatch(/Certificate [^≤]+ ≤ 0\.813 % one-sided, 97\.5 % 2 000/);
+    expect(text).toMatch(/proved by the audits alone ≤ 0\.942 % one-sided, 98 % 411/);
+    expect(text).toContain('on 2 000 labelled units that the model had never seen');
+    expect(text).toContain('alone they show at most 0.638 % at 95 %');
+    expect(textOf(renderReport(shadowEvidence()))).not.toContain('The proof is the certificate');
+  });
+
+  it('shows a figure the same wherever it stands', () => {
+    const odd = withDocument(openEvidence(), (d) => ({
+      ...d,
+      stream: { ...d.stream, automaticShare: 0.80178, escapePerUnit: 0.0042541 },
+    }));
+    const text = textOf(renderReport(odd));
+    expect(text).toContain('80.1\u00a0%');
+    expect(text).not.toContain('80.2\u00a0%');
+    expect(text).toContain('0.426\u00a0%');
+    expect(text).not.toContain('0.425\u00a0%');
+  });
+
+  it('lists all escapes as all, and some as some', () => {
+    const some = textOf(renderReport(openEvidence()));
+    expect(some).toContain('The 5 of 17 escapes');
+    const all = withDocument(openEvidence(), (d) => ({ ...d, stream: { ...d.stream, escapes: 5 } }));
+    expect(textOf(renderReport(all))).toContain('All 5 escapes');
   });
 
   it('promises nothing where nothing was passed or no pass was certified', () => {

@@ -34,6 +34,7 @@ tbody th{font-weight:400}
 .short{width:auto;min-width:min(100%,420px)}
 .confusion span{display:block;padding:1px 6px;border-radius:3px;min-width:3em}
 .confusion .right{box-shadow:inset 0 0 0 1px #6b7680}
+.option{white-space:nowrap}
 .words td:nth-child(-n+4){min-width:4em}
 dl.pairs{margin:8px 0 14px}
 dl.pairs>div{display:grid;grid-template-columns:minmax(9em,30%) 1fr;gap:4px 16px;padding:6px 0;border-bottom:1px solid var(--rule)}
@@ -83,6 +84,7 @@ dl.pairs>div{grid-template-columns:1fr;gap:0}
 .stack td:not(.no){display:flex;justify-content:space-between;gap:16px;text-align:right;white-space:normal}
 .stack td.no{display:none}
 .stack td::before{content:attr(data-label);color:var(--quiet);text-align:left;flex:none;max-width:45%}
+.stack.words td:not(.no){display:block;text-align:left}.stack.words td::before{display:block;max-width:none}
 .desk{display:none}.phone{display:block}
 nav ol{columns:1}
 }

@@ -50,7 +50,7 @@ export function interventionChart(c: Context): Chart {
     ],
     height: 170,
     option: ({ narrow }) => ({
-      grid: { left: narrow ? 84 : 116, right: 24, top: 8, bottom: 46 },
+      grid: { left: narrow ? 100 : 116, right: 24, top: 8, bottom: 46 },
       xAxis: {
         ...numberAxis(c, t.axisJudgements, { min: 0, max: Math.max(100, 100 * before) }),
         nameLocation: 'middle',

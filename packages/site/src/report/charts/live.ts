@@ -2,7 +2,7 @@ import type { Context } from '../context.js';
 import { stateName } from '../context.js';
 import { fill } from '../format.js';
 import { type Chart, COLOUR, type Size } from './figure.js';
-import { countAxis, limit, limits, line, rateAxis, roundTop, thinned } from './parts.js';
+import { countAxis, HALO, limit, limits, line, rateAxis, roundTop, thinned } from './parts.js';
 
 const STATE_FILL: Readonly<Record<string, string>> = {
   shadow: '#eef0f2',
@@ -81,7 +81,7 @@ export function liveChart(c: Context): Chart {
           markArea: {
             silent: true,
             emphasis: { disabled: true },
-            label: { position: 'insideTop', color: COLOUR.quiet, fontWeight: 600 },
+            label: { position: 'insideTopRight', color: COLOUR.quiet, fontWeight: 600, ...HALO },
             data: bands(c).map((b) => [
               {
                 name: bandName(c, b, size),

@@ -71,7 +71,7 @@ export function line(
 }
 
 /** Keeps a name readable where a line runs behind it. */
-const HALO = { textBorderColor: '#fff', textBorderWidth: 3 };
+export const HALO = { textBorderColor: '#fff', textBorderWidth: 3 };
 
 /** A horizontal limit with its name written on it. */
 export function limit(name: string, y: number, colour: string): Record<string, unknown> {

@@ -42,12 +42,6 @@ export const en = {
   // The promise.
   signedNobody: 'nobody yet (replay)',
   askedFor: 'asked for on the command line',
-  escapeCertificate: 'escape: certificate',
-  escapeLive: 'escape: live',
-  escapeRegion: 'escape: region',
-  overkillCertificate: 'overkill: certificate',
-  overkillLive: 'overkill: live',
-  overkillRegion: 'overkill: region',
   testUnit: 'exact-binomial-per-unit',
   testPass: 'exact-binomial-per-pass',
   testOverkill: 'exact-binomial-overkill-per-unit',

@@ -37,12 +37,6 @@ export const id: Said = {
 
   signedNobody: 'belum ada (putar ulang)',
   askedFor: 'diminta pada baris perintah',
-  escapeCertificate: 'lolos: sertifikat',
-  escapeLive: 'lolos: batas langsung dari audit',
-  escapeRegion: 'lolos: bagian yang diloloskan otomatis',
-  overkillCertificate: 'tolak keliru: sertifikat',
-  overkillLive: 'tolak keliru: batas langsung dari audit',
-  overkillRegion: 'tolak keliru: bagian yang ditolak otomatis',
   testUnit: 'binomial eksak per unit',
   testPass: 'binomial eksak per kelolosan',
   testOverkill: 'binomial eksak tolak keliru per unit',

@@ -35,12 +35,6 @@ export const zh: Said = {
 
   signedNobody: '尚无人签署（回放）',
   askedFor: '由命令行要求',
-  escapeCertificate: '漏检：证书',
-  escapeLive: '漏检：抽查的实时界限',
-  escapeRegion: '漏检：自动放行的比例',
-  overkillCertificate: '误判：证书',
-  overkillLive: '误判：抽查的实时界限',
-  overkillRegion: '误判：自动拒收的比例',
   testUnit: '精确二项检验，按每件计',
   testPass: '精确二项检验，按自动放行计',
   testOverkill: '误判的精确二项检验，按每件计',

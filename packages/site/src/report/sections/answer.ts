@@ -54,7 +54,25 @@ export function answer(c: Context): string {
       ),
     }),
   ];
-  return `${para(sentence(c, state, units), 'lead')}<div class="cards-figures">${cards.join('')}</div><p><b>${escapeHtml(t.answerReason)}:</b> ${given(c, gate.reason)}</p><p class="note">${escapeHtml(fill(t.boundNote, { agreement: c.agreement }))}</p>`;
+  return `${para(sentence(c, state, units), 'lead')}<div class="cards-figures">${cards.join('')}</div>${proof(c)}<p><b>${escapeHtml(t.answerReason)}:</b> ${given(c, gate.reason)}</p><p class="note">${escapeHtml(fill(t.boundNote, { agreement: c.agreement }))}</p>`;
+}
+
+/** What the promise rests on, and what the stream alone would show of it. */
+function proof(c: Context): string {
+  const { t, n, e, per } = c;
+  const { gate, stream } = e.document;
+  const cert = gate.certificate;
+  if (cert === null || cert.escapeUpper === 1) return '';
+  return para(
+    fill(t.answerProof, {
+      upper: n.percent(cert.escapeUpper, 'up'),
+      per,
+      n: n.whole(cert.n),
+      units: n.whole(stream.units),
+      stream: n.percent(stream.escapeUpper, 'up'),
+      confidence: n.percent(e.promise.confidence),
+    }),
+  );
 }
 
 function sentence(c: Context, state: string, units: string): string {

@@ -21,7 +21,8 @@ export function escapes(c: Context): string {
         per: c.per,
       }),
     );
-  const text = fill(t.escapesText, {
+  const all = e.worstEscapes.length === stream.escapes;
+  const text = fill(all ? t.escapesAll : t.escapesText, {
     shown: n.whole(e.worstEscapes.length),
     count: n.whole(stream.escapes),
   });

@@ -24,7 +24,7 @@ export function warnings(c: Context): string {
   if (list.length === 0) return para(t.warningsNone);
   const items = list.map(
     (w) =>
-      `<li><code>${h(w.code)}</code> ${given(c, w.detail)}<br/><b>${h(t.whatToDo)}:</b> ${h(t[ADVICE.get(w.code) ?? 'adviceOther'])}</li>`,
+      `<li><code>${h(w.code)}</code> ${given(c, w.detail)}${c.t.fullStop}<br/><b>${h(t.whatToDo)}:</b> ${h(t[ADVICE.get(w.code) ?? 'adviceOther'])}</li>`,
   );
   return `<ul class="warnings">${items.join('')}</ul>`;
 }

@@ -1,7 +1,8 @@
 import { binomialLower, binomialUpper } from '@selvedge/core';
 import { type Context, unseenPasses } from '../context.js';
-import { fill, escapeHtml as h } from '../format.js';
+import { fill, escapeHtml as h, type Rounding } from '../format.js';
 import { given, htmlTable, para } from '../html.js';
+import { deltaOf } from './promise.js';
 
 interface Row {
   readonly name: string;
@@ -40,7 +41,8 @@ function unitRows({ t, n, e }: Context): Row[] {
   return [row(t.rowFit, fit), row(t.rowCalibrate, calibrate), row(t.rowStream, stream)];
 }
 
-function certificateRows({ t, n, e, per, say }: Context): Row[] {
+function certificateRows(c: Context): Row[] {
+  const { t, n, e, per, say } = c;
   const cert = e.document.gate.certificate;
   if (cert === null) return [];
   const rows: Row[] = [];
@@ -49,53 +51,64 @@ function certificateRows({ t, n, e, per, say }: Context): Row[] {
     rows.push({
       name: fill(t.rowCertEscape, { test: say(cert.test), per }),
       value: fill(t.upTo, { upper: n.percent(cert.escapeUpper, 'up') }),
-      interval: fill(t.oneSided, { confidence: n.percent(cert.confidence) }),
+      interval: oneSided(c, 'escape: certificate'),
       n: n.whole(cert.n),
     });
   else rows.push({ name: fill(t.rowCertEscape, { test: t.none, per }), value: t.none });
   if (cert.overkillUpper !== null)
     rows.push({
-      name: fill(t.rowCertOverkill, { test: say('exact-binomial-overkill-per-unit') }),
+      name: fill(t.rowCertOverkill, { test: say(overkillTest(cert.test)) }),
       value: fill(t.upTo, { upper: n.percent(cert.overkillUpper, 'up') }),
-      interval: fill(t.oneSided, { confidence: n.percent(cert.confidence) }),
+      interval: oneSided(c, 'overkill: certificate'),
       n: n.whole(cert.n),
     });
   return rows;
 }
 
+/** The confidence of a bound that may use only its share of the chance of being wrong. */
+function oneSided(c: Context, ...parts: readonly string[]): string {
+  const { t, n, e } = c;
+  const delta = deltaOf(c, ...parts) ?? 1 - e.promise.confidence;
+  return fill(t.oneSided, { confidence: n.percent(1 - delta, 'down') });
+}
+
+/** The record names one test; the reject side has its own of the same family. */
+const overkillTest = (test: string): string =>
+  test.startsWith('betting') ? 'betting-by-group-overkill-per-unit' : 'exact-binomial-overkill-per-unit';
+
 function streamRows(c: Context): Row[] {
   const { t, n, e, per } = c;
   const { stream: s, interventions: i } = e.document;
   const perUnit = e.promise.contract === 'per-unit';
-  const share = (name: string, count: number, rate: number): Row => ({
+  const share = (name: string, count: number, rate: number, rounding: Rounding = 'nearest'): Row => ({
     name,
-    value: `${n.percent(rate)} (${n.whole(count)})`,
+    value: `${n.percent(rate, rounding)} (${n.whole(count)})`,
     interval: exactInterval(c, count, s.units),
     n: n.whole(s.units),
   });
   const upper = fill(t.upTo, { upper: n.percent(s.escapeUpper, 'up') });
   const passes = unseenPasses(e);
   return [
-    share(t.rowAutomatic, s.automatic, s.automaticShare),
+    share(t.rowAutomatic, s.automatic, s.automaticShare, 'down'),
     share(t.rowAsked, s.asked, s.units === 0 ? 0 : s.asked / s.units),
     share(t.rowAudited, s.audits, s.units === 0 ? 0 : s.audits / s.units),
     {
-      ...share(t.rowEscapeUnit, s.escapes, s.escapePerUnit),
+      ...share(t.rowEscapeUnit, s.escapes, s.escapePerUnit, 'up'),
       ...(perUnit ? { interval: upper } : {}),
     },
     {
       name: t.rowEscapePass,
-      value: passes === 0 ? t.none : `${n.percent(s.escapePerAutoPass)} (${n.whole(s.escapes)})`,
+      value: passes === 0 ? t.none : `${n.percent(s.escapePerAutoPass, 'up')} (${n.whole(s.escapes)})`,
       interval: passes === 0 ? t.none : perUnit ? exactInterval(c, s.escapes, passes ?? 0) : upper,
       n: passes === null ? '–' : n.whole(passes),
     },
     {
       name: fill(t.rowLive, { per }),
       value: fill(t.upTo, { upper: n.percent(s.liveUpper, 'up') }),
-      interval: fill(t.oneSided, { confidence: n.percent(e.promise.confidence) }),
+      interval: oneSided(c, 'escape: live', ...(perUnit ? ['escape: region'] : [])),
       n: n.whole(s.audits),
     },
-    share(t.rowOverkill, s.overkills, s.overkillPerUnit),
+    share(t.rowOverkill, s.overkills, s.overkillPerUnit, 'up'),
     {
       name: t.rowLess,
       value: n.percent(i.reduction, 'down'),

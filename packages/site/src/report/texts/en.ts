@@ -50,6 +50,8 @@ export const en = {
   answerAbove: 'Escapes were above the budget in this replay.',
   answerChance:
     'Escapes were a little above the budgeted rate, within what chance explains: {count}, where up to {limit} keep the bound (95\u00a0% binomial limit).',
+  answerProof:
+    'The proof is the certificate: at most {upper} {per}, on {n} labelled units that the model had never seen. The {units} units of this replay are a trial of it: alone they show at most {stream} at {confidence}.',
   answerReason: 'Why the gate is in this state',
   cardState: 'state of the gate at the end',
   cardAutomatic: 'decided automatically',
@@ -66,7 +68,7 @@ export const en = {
   promiseContract: 'Counted',
   promiseSigned: 'Signed by',
   promiseReason: 'Reason',
-  atMost: 'at most {rate}',
+  atMost: 'at most {rate} {per}',
   noReject: 'nothing is rejected automatically',
   confidenceMeaning: '{confidence}, for all parts of the promise together',
   ledgerTitle: 'How the chance of being wrong is shared out',
@@ -75,10 +77,16 @@ export const en = {
   ledgerPart: 'Part of the proof',
   ledgerChance: 'Chance (delta)',
   ledgerSum: 'Sum',
+  ledgerEscapeCertificate: 'escapes: the certificate',
+  ledgerEscapeLive: 'escapes: the bound from audits',
+  ledgerEscapeRegion: 'escapes: the share of units passed',
+  ledgerOverkillCertificate: 'overkills: the certificate',
+  ledgerOverkillLive: 'overkills: the bound from audits',
+  ledgerOverkillRegion: 'overkills: the share of units rejected',
 
   dataLine: 'Data: {name} ({layout}, {observation}). Split: {split}.',
   dataGroups: 'Groups kept on one side: {rule}.',
-  modelLine: 'Model: {name}. {why}.',
+  modelLine: 'Model: {name}. Why: {why}.',
   parityLine: 'Exported graph against fitted recipe: {parity}.',
   setAside: '{count} items could not be read and were set aside:',
   colFigure: 'Figure',
@@ -109,7 +117,7 @@ export const en = {
   oneSided: 'one-sided, {confidence}',
   fromTo: '{low} to {high}',
   intervalNote:
-    'Intervals are at {confidence}: exact (Clopper-Pearson) for shares, approximate (Hanley-McNeil, 95\u00a0%) for the AUC. Upper bounds are rounded up and lower bounds down. "Truth" is known only in a replay.',
+    'Intervals are at {confidence}: exact (Clopper-Pearson) for shares, approximate (Hanley-McNeil, 95\u00a0%) for the AUC. A "≤" is one-sided; the certificate and the audits use only their shares of the chance of being wrong (section 2), hence their higher confidence. Upper bounds are rounded up and lower bounds down. "Truth" is known only in a replay.',
 
   curveTitle: 'Automatic share against escape rate',
   curveCertified:
@@ -128,7 +136,7 @@ export const en = {
 
   liveTitle: 'Live bound from audits against the budget',
   liveText:
-    'The solid line is the escape rate that the audits alone cannot rule out: 100\u00a0% at first, falling as audits find good units. At the end: {upper} after {audits} audits. The dashed line is the truth, known only in a replay. What lies above the frame is cut off.',
+    'The solid line is the escape rate that the audits alone cannot rule out: 100\u00a0% at first, falling as audits find good units. At the end: {upper} after {audits} audits. Until the audits alone come down to the budget, the certificate carries the promise. The dashed line is the truth, known only in a replay. What lies above the frame is cut off.',
   liveBound: 'bound from audits',
   liveTruth: 'truth so far (replay only)',
   workTitle: 'Who decides, and how much is checked',
@@ -172,6 +180,7 @@ export const en = {
   axisJudgements: 'judgements per 100 units',
 
   escapesText: 'The {shown} of {count} escapes that looked best to the model (lowest score first).',
+  escapesAll: 'All {count} escapes; the one that looked best to the model first (lowest score).',
   escapesNone:
     'There were no escapes among {count} automatic decisions. This shows that none happened in these units. It does not show that none can happen: up to {upper} {per} cannot be ruled out.',
   escapesNothing:
@@ -201,6 +210,7 @@ export const en = {
   confusionTitle: 'Confusion: rows are the truth, columns the call',
 
   warningsNone: 'None.',
+  fullStop: '.',
   whatToDo: 'What to do',
   adviceDuplicate:
     'Nothing, if the same item was recorded twice. Otherwise find out why two units have the same content.',

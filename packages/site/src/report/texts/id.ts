@@ -50,6 +50,8 @@ export const id: Texts = {
   answerAbove: 'Unit lolos melampaui anggaran pada putar ulang ini.',
   answerChance:
     'Unit lolos sedikit di atas laju anggaran, masih dalam batas kebetulan: {count}, sedangkan sampai {limit} batas tetap terjaga (batas binomial 95\u00a0%).',
+  answerProof:
+    'Buktinya adalah sertifikat: paling banyak {upper} {per}, atas {n} unit berlabel yang belum pernah dilihat model. {units} unit pada putar ulang ini mengujinya: unit-unit itu saja menunjukkan paling banyak {stream} pada {confidence}.',
   answerReason: 'Mengapa gerbang dalam keadaan ini',
   cardState: 'keadaan gerbang pada akhirnya',
   cardAutomatic: 'diputuskan otomatis',
@@ -67,7 +69,7 @@ export const id: Texts = {
   promiseContract: 'Dihitung',
   promiseSigned: 'Ditandatangani oleh',
   promiseReason: 'Alasan',
-  atMost: 'paling banyak {rate}',
+  atMost: 'paling banyak {rate} {per}',
   noReject: 'tidak ada yang ditolak otomatis',
   confidenceMeaning: '{confidence}, untuk semua bagian janji bersama-sama',
   ledgerTitle: 'Pembagian peluang keliru',
@@ -76,10 +78,16 @@ export const id: Texts = {
   ledgerPart: 'Bagian bukti',
   ledgerChance: 'Peluang (delta)',
   ledgerSum: 'Jumlah',
+  ledgerEscapeCertificate: 'lolos: sertifikat',
+  ledgerEscapeLive: 'lolos: batas dari audit',
+  ledgerEscapeRegion: 'lolos: bagian yang diloloskan',
+  ledgerOverkillCertificate: 'tolak keliru: sertifikat',
+  ledgerOverkillLive: 'tolak keliru: batas dari audit',
+  ledgerOverkillRegion: 'tolak keliru: bagian yang ditolak',
 
   dataLine: 'Data: {name} ({layout}, {observation}). Pembagian: {split}.',
   dataGroups: 'Kelompok dijaga di satu sisi: {rule}.',
-  modelLine: 'Model: {name}. {why}.',
+  modelLine: 'Model: {name}. Alasan: {why}.',
   parityLine: 'Graf yang diekspor dibandingkan resep yang dilatih: {parity}.',
   setAside: '{count} item tidak dapat dibaca dan disisihkan:',
   colFigure: 'Besaran',
@@ -110,7 +118,7 @@ export const id: Texts = {
   oneSided: 'satu sisi, {confidence}',
   fromTo: '{low} sampai {high}',
   intervalNote:
-    'Selang pada {confidence}: eksak (Clopper-Pearson) untuk proporsi, hampiran (Hanley-McNeil, 95\u00a0%) untuk AUC. Batas atas dibulatkan ke atas, batas bawah ke bawah. "Kebenaran" hanya diketahui dalam putar ulang.',
+    'Selang pada {confidence}: eksak (Clopper-Pearson) untuk proporsi, hampiran (Hanley-McNeil, 95\u00a0%) untuk AUC. "≤" bersisi satu; sertifikat dan audit hanya memakai bagiannya dari peluang keliru (bagian 2), sebab itu kepercayaannya lebih tinggi. Batas atas dibulatkan ke atas, batas bawah ke bawah. "Kebenaran" hanya diketahui dalam putar ulang.',
 
   curveTitle: 'Bagian otomatis terhadap tingkat lolos',
   curveCertified:
@@ -129,7 +137,7 @@ export const id: Texts = {
 
   liveTitle: 'Batas langsung dari audit terhadap anggaran',
   liveText:
-    'Garis penuh adalah tingkat lolos yang tidak dapat disingkirkan oleh audit saja: mula-mula 100\u00a0%, turun ketika audit menemukan unit baik. Pada akhirnya: {upper} setelah {audits} audit. Garis putus-putus adalah kebenaran, hanya diketahui dalam putar ulang. Yang di atas bingkai terpotong.',
+    'Garis penuh adalah tingkat lolos yang tidak dapat disingkirkan oleh audit saja: mula-mula 100\u00a0%, turun ketika audit menemukan unit baik. Pada akhirnya: {upper} setelah {audits} audit. Selama audit saja belum turun sampai anggaran, sertifikatlah yang menopang janji. Garis putus-putus adalah kebenaran, hanya diketahui dalam putar ulang. Yang di atas bingkai terpotong.',
   liveBound: 'batas dari audit',
   liveTruth: 'kebenaran sejauh ini (hanya putar ulang)',
   workTitle: 'Siapa yang memutuskan, dan berapa yang diperiksa',
@@ -174,6 +182,7 @@ export const id: Texts = {
 
   escapesText:
     '{shown} dari {count} unit lolos yang tampak paling baik bagi model (skor terendah lebih dulu).',
+  escapesAll: 'Semua {count} unit lolos; yang tampak paling baik bagi model lebih dulu (skor terendah).',
   escapesNone:
     'Tidak ada yang lolos di antara {count} keputusan otomatis. Ini menunjukkan bahwa tidak ada yang terjadi pada unit-unit ini. Ini tidak menunjukkan bahwa tidak dapat terjadi: sampai {upper} {per} tidak dapat disingkirkan.',
   escapesNothing:
@@ -203,6 +212,7 @@ export const id: Texts = {
   confusionTitle: 'Matriks kekeliruan: baris kebenaran, kolom keputusan',
 
   warningsNone: 'Tidak ada.',
+  fullStop: '.',
   whatToDo: 'Yang harus dilakukan',
   adviceDuplicate:
     'Tidak ada, bila item yang sama terekam dua kali. Bila tidak, cari tahu mengapa dua unit berisi sama.',

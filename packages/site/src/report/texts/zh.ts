@@ -47,6 +47,8 @@ export const zh: Texts = {
   answerAbove: '在本次回放中，漏检超出了预算。',
   answerChance:
     '漏检率略高于预算，但在偶然波动可以解释的范围内：{count} 件，而不超过 {limit} 件即视为守住界限（95\u00a0% 二项界限）。',
+  answerProof:
+    '证明来自证书：依据 {n} 件模型从未见过的已标注产品，漏检率（{per}）至多 {upper}。本次回放的 {units} 件只是对它的检验：单凭它们，在 {confidence} 置信度下至多为 {stream}。',
   answerReason: '闸门处于此状态的原因',
   cardState: '闸门的最终状态',
   cardAutomatic: '自动决定',
@@ -63,7 +65,7 @@ export const zh: Texts = {
   promiseContract: '计数方式',
   promiseSigned: '签署人',
   promiseReason: '理由',
-  atMost: '至多 {rate}',
+  atMost: '至多 {rate}，{per}',
   noReject: '不自动拒收任何产品',
   confidenceMeaning: '{confidence}，对承诺的所有部分同时成立',
   ledgerTitle: '出错的概率如何分配',
@@ -72,10 +74,16 @@ export const zh: Texts = {
   ledgerPart: '证明的部分',
   ledgerChance: '概率 (delta)',
   ledgerSum: '合计',
+  ledgerEscapeCertificate: '漏检：证书',
+  ledgerEscapeLive: '漏检：抽查界限',
+  ledgerEscapeRegion: '漏检：自动放行的比例',
+  ledgerOverkillCertificate: '误判：证书',
+  ledgerOverkillLive: '误判：抽查界限',
+  ledgerOverkillRegion: '误判：自动拒收的比例',
 
   dataLine: '数据：{name}（{layout}，{observation}）。划分：{split}。',
   dataGroups: '同组保持在同一侧：{rule}。',
-  modelLine: '模型：{name}。{why}。',
+  modelLine: '模型：{name}。理由：{why}。',
   parityLine: '导出图与拟合配方的对照：{parity}。',
   setAside: '有 {count} 件无法读取，已搁置：',
   colFigure: '指标',
@@ -106,7 +114,7 @@ export const zh: Texts = {
   oneSided: '单侧，{confidence}',
   fromTo: '{low} 至 {high}',
   intervalNote:
-    '区间的置信度为 {confidence}：比例用精确区间 (Clopper-Pearson)，AUC 用近似区间 (Hanley-McNeil，95\u00a0%)。上界向上取整，下界向下取整。“真值”只有在回放中才知道。',
+    '区间的置信度为 {confidence}：比例用精确区间 (Clopper-Pearson)，AUC 用近似区间 (Hanley-McNeil，95\u00a0%)。“≤”为单侧；证书和抽查只使用各自分得的出错概率（第 2 节），因此置信度更高。上界向上取整，下界向下取整。“真值”只有在回放中才知道。',
 
   curveTitle: '自动比例与漏检率',
   curveCertified:
@@ -123,7 +131,7 @@ export const zh: Texts = {
 
   liveTitle: '抽查给出的实时界限与预算',
   liveText:
-    '实线是仅凭抽查不能排除的漏检率：开始为 100\u00a0%，随着抽查到良品而下降。最终：{audits} 次抽查后为 {upper}。虚线是真值，只有在回放中才知道。超出图框的部分被截去。',
+    '实线是仅凭抽查不能排除的漏检率：开始为 100\u00a0%，随着抽查到良品而下降。最终：{audits} 次抽查后为 {upper}。在单凭抽查降到预算之前，由证书支撑承诺。虚线是真值，只有在回放中才知道。超出图框的部分被截去。',
   liveBound: '抽查界限',
   liveTruth: '至此的真值（仅回放）',
   workTitle: '谁来决定，检查多少',
@@ -166,6 +174,7 @@ export const zh: Texts = {
   axisJudgements: '每 100 件的判断次数',
 
   escapesText: '{count} 件漏检中，模型认为最像良品的 {shown} 件（分数最低者在前）。',
+  escapesAll: '全部 {count} 件漏检；模型认为最像良品的（分数最低）在前。',
   escapesNone:
     '{count} 次自动决定中没有漏检。这说明在这些产品中没有发生漏检，但不说明不可能发生：漏检率（{per}）直到 {upper} 都不能排除。',
   escapesNothing: '没有漏检，因为没有任何产品被自动决定。这不能说明模型本来会表现如何。',
@@ -194,6 +203,7 @@ export const zh: Texts = {
   confusionTitle: '混淆矩阵：行是真值，列是判定',
 
   warningsNone: '无。',
+  fullStop: '。',
   whatToDo: '对策',
   adviceDuplicate: '如果同一件被记录了两次，无须处理；否则请查明为什么两件产品内容相同。',
   adviceNear: '用 --group 指明零件、批次或板，然后重新运行。',
