@@ -8,16 +8,19 @@ export interface EngineSession {
   release(): Promise<void>;
 }
 
-/** Opens an ONNX graph on the CPU: one intra-op thread without spinning unless `threads` says otherwise. */
+/**
+ * Opens an ONNX graph on the CPU: one intra-op thread without spinning unless `threads` says otherwise. `quiet`: its
+ * failures are thrown and not printed too, where a failure is an expected outcome.
+ */
 export async function openSession(
   graph: Uint8Array,
-  { threads = 1 }: { threads?: number } = {},
+  { threads = 1, quiet = false }: { threads?: number; quiet?: boolean } = {},
 ): Promise<EngineSession> {
   const session = await InferenceSession.create(graph, {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    logSeverityLevel: quiet ? 4 : 3,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   return {

@@ -1,4 +1,5 @@
 import { mobileNetBackbone } from '../backbone/backbone.js';
+import { onnxBackbone } from '../backbone/onnx-backbone.js';
 import { openSession } from '../engine/engine.js';
 import { toTensor } from '../engine/prepare.js';
 import { type FittedHead, fitBinaryHead, fitClassHead } from '../heads/fit-head.js';
@@ -36,17 +37,15 @@ const BATCH = 8;
  * Fits the picture recipes: a frozen backbone, whitened patches, a bank of typical patches of good pictures (or
  * the template of each picture, where every unit has one), and on request a head on summaries and novelty.
  * The whitening is learnt once from good pictures of the whole fit set; the banks of `outOfFold` are cross-fitted.
- * @throws FitError where fewer than 5 good pictures can be read, or `supervised` has fewer than 2 bad ones.
+ * @throws FitError where fewer than 5 good pictures can be read, `supervised` has fewer than 2 bad ones, or the
+ * file named as backbone cannot be used.
  */
 export async function fitImage(units: readonly FitUnit[], options: FitOptions): Promise<FittedModel> {
   const { seed, signal, progress } = options;
-  if (options.backbone !== undefined) {
-    throw new FitError(
-      'wrong-kind',
-      `the backbone ${options.backbone} cannot be used: only the built-in one is read`,
-    );
-  }
-  const backbone = await mobileNetBackbone();
+  const backbone =
+    options.backbone === undefined
+      ? await mobileNetBackbone()
+      : await onnxBackbone(options.backbone, { side: SIDE, cells: GRID });
   const paired = units.every(({ observation: o }) => o.kind === 'image' && o.template !== undefined);
   const inputShape = [SIDE, paired ? 6 : 3];
   const goods = await readGoods(units, seed, signal);
@@ -140,11 +139,12 @@ export async function fitImage(units: readonly FitUnit[], options: FitOptions): 
   const g = new GraphBuilder();
   emitPictureModel(g, model);
   g.metadata('recipe', chosen.recipe);
+  g.metadata('backbone', backbone.name);
   progress?.(1, 'fitted');
   return {
     recipe: chosen.recipe,
     name: `${chosen.recipe}/picture-v1/${learnt ? head.head.name : paired ? 'template' : 'patch-bank'}`,
-    why: `${chosen.why}${supervised && !learnt ? '; the head is not better than novelty alone, which keeps the score' : ''}; novelty is the mean of the ${POOLS[pool]} worst of ${GRID * GRID} patches`,
+    why: `${chosen.why}${supervised && !learnt ? '; the head is not better than novelty alone, which keeps the score' : ''}; novelty is the mean of the ${POOLS[pool]} worst of ${GRID * GRID} patches${options.backbone === undefined ? '' : `; backbone ${backbone.name}`}`,
     input: 'image',
     onnx: g.encode(`${chosen.recipe}-picture-v1`),
     classes: model.classes,

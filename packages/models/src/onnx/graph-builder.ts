@@ -1,4 +1,15 @@
-import { encodeModel, type NodeMessage, type TensorMessage } from './onnx-schema.js';
+import type { Graft } from './graft.js';
+import {
+  type AttributeMessage,
+  encodeModel,
+  type NodeMessage,
+  type TensorMessage,
+  type ValueMessage,
+} from './onnx-schema.js';
+import { type AddConstant, upgradeNode } from './upgrade.js';
+
+/** The operator set of ai.onnx that this builder's own nodes are written for. */
+const OWN_OPSET = 17;
 
 /** Element types that the recipes use. */
 export type ElementType = 'float32' | 'int64' | 'uint8' | 'bool' | 'int32' | 'float16' | 'string';
@@ -29,14 +40,20 @@ export function elementCode(type: ElementType): number {
 }
 
 /**
- * Writes one ONNX model (IR 8, opset 17, ai.onnx.ml 3). Values are named; `node` returns the name of the
+ * Writes one ONNX model (IR 8, opset 17, ai.onnx.ml 3; higher where an included graph needs it). Values are named; `node` returns the name of the
  * first output so that graphs read like expressions: `g.node('Add', [a, b])`.
  */
 export class GraphBuilder {
   readonly #nodes: NodeMessage[] = [];
   readonly #initializers: TensorMessage[] = [];
-  readonly #inputs: object[] = [];
-  readonly #outputs: object[] = [];
+  readonly #inputs: ValueMessage[] = [];
+  readonly #outputs: ValueMessage[] = [];
+  readonly #opsets = new Map([
+    ['', OWN_OPSET],
+    ['ai.onnx.ml', 3],
+  ]);
+  readonly #included: { readonly nodes: Set<NodeMessage>; readonly opset: number }[] = [];
+  #irVersion = 8;
   readonly #constants = new Map<string, string>();
   readonly #metadata: { key: string; value: string }[] = [];
   #serial = 0;
@@ -106,6 +123,28 @@ export class GraphBuilder {
     return name;
   }
 
+  /**
+   * Adds nodes of a graph made elsewhere for the operator sets `opsets`. A model has one version per domain: the
+   * highest that a part asks for; nodes written for a lower one are upgraded when the model is encoded.
+   */
+  include(
+    part: Graft,
+    { opsets, irVersion }: { opsets: ReadonlyMap<string, number>; irVersion: number },
+  ): void {
+    for (const [domain, version] of opsets) {
+      this.#opsets.set(domain, Math.max(version, this.#opsets.get(domain) ?? 0));
+    }
+    this.#irVersion = Math.max(this.#irVersion, irVersion);
+    this.#nodes.push(...part.nodes);
+    this.#initializers.push(...part.initializers);
+    this.#included.push({ nodes: new Set(part.nodes), opset: opsets.get('') ?? OWN_OPSET });
+  }
+
+  /** A prefix that no other value of this graph has. */
+  prefix(word: string): string {
+    return `${word}${this.#serial++}/`;
+  }
+
   /** A note that travels in the file (`metadata_props`). */
   metadata(key: string, value: string): void {
     this.#metadata.push({ key, value });
@@ -113,18 +152,29 @@ export class GraphBuilder {
 
   /** Encodes the model. The same calls give the same bytes. */
   encode(name: string): Uint8Array {
+    const opset = this.#opsets.get('') ?? OWN_OPSET;
+    const moved: TensorMessage[] = [];
+    const constant: AddConstant = (type, values, shape) => {
+      const data =
+        type === 'float32'
+          ? Float32Array.from(values, Number)
+          : BigInt64Array.from(values, (v) => BigInt(v.toString()));
+      const tensor = { name: `moved_${moved.length}`, dataType: DATA_TYPE[type], dims: shape };
+      moved.push({ ...tensor, rawData: bytesOf(data) });
+      return tensor.name;
+    };
+    const opsetOf = (node: NodeMessage): number =>
+      this.#included.find(({ nodes }) => nodes.has(node))?.opset ?? OWN_OPSET;
+    const node = this.#nodes.map((one) => upgradeNode(one, opsetOf(one), opset, constant));
     return encodeModel({
-      irVersion: 8,
+      irVersion: this.#irVersion,
       producerName: 'selvedge',
-      opsetImport: [
-        { domain: '', version: 17 },
-        { domain: 'ai.onnx.ml', version: 3 },
-      ],
+      opsetImport: Array.from(this.#opsets, ([domain, version]) => ({ domain, version })),
       metadataProps: this.#metadata,
       graph: {
         name,
-        node: this.#nodes,
-        initializer: this.#initializers,
+        node,
+        initializer: [...this.#initializers, ...moved],
         input: this.#inputs,
         output: this.#outputs,
       },
@@ -132,7 +182,7 @@ export class GraphBuilder {
   }
 
   #constant(type: ElementType, values: Float32Array | BigInt64Array, shape: readonly number[]): string {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const bytes = bytesOf(values);
     if (values.length > 16) return this.raw(type, bytes, shape);
     const key = `${type}|${shape.join(',')}|${values.join(',')}`;
     const known = this.#constants.get(key);
@@ -143,7 +193,10 @@ export class GraphBuilder {
   }
 }
 
-function valueInfo(name: string, type: ElementType, shape: readonly (number | string)[]): object {
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | BigInt64Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+function valueInfo(name: string, type: ElementType, shape: readonly (number | string)[]): ValueMessage {
   const dim = shape.map((d) => (typeof d === 'string' ? { dimParam: d } : { dimValue: d }));
   return { name, type: { tensorType: { elemType: DATA_TYPE[type], shape: { dim } } } };
 }
@@ -151,7 +204,7 @@ function valueInfo(name: string, type: ElementType, shape: readonly (number | st
 /** AttributeProto.AttributeType */
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7, strings: 8 } as const;
 
-function attribute(name: string, value: Attribute): Record<string, unknown> {
+function attribute(name: string, value: Attribute): AttributeMessage {
   if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPE.int, i: value };
   if (typeof value === 'string') return { name, type: ATTRIBUTE_TYPE.string, s: Buffer.from(value) };
   if ('float' in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float };

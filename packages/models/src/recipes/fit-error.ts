@@ -7,7 +7,8 @@ export class FitError extends Error {
       | 'no-bad-units'
       | 'mixed-kinds'
       | 'unreadable-units'
-      | 'wrong-kind',
+      | 'wrong-kind'
+      | 'wrong-backbone',
     message: string,
   ) {
     super(message);

@@ -34,6 +34,12 @@ export async function fitModel(units: readonly FitUnit[], options: FitOptions): 
       `unit ${other.id} is ${other.observation.kind}, the first unit is ${kind}`,
     );
   }
+  if (options.backbone !== undefined && kind !== 'image') {
+    throw new FitError(
+      'wrong-kind',
+      `--backbone is for pictures; the units are of kind ${kind}. Leave it out`,
+    );
+  }
   const fit = await FIT[kind]();
   return fit(units, options);
 }
