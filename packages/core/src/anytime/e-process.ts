@@ -1,4 +1,5 @@
 import { requireCounts, requireShare } from '../bounds/range.js';
+import { risingRoot } from '../bounds/root.js';
 
 /** Bets v: 0 is the boldest (all on "no bad unit"), larger v survive more bad units. */
 const BETS = [0, 1 / 16, 1 / 8, 1 / 4, 1 / 2];
@@ -47,30 +48,9 @@ export const eUpper = (k: number, n: number, delta: number): number => {
   requireShare('delta', delta);
   if (k === n) return 1;
   const target = -Math.log(delta);
-  // In x = -ln(1 - alpha) the evidence is smooth and close to linear for large n: regula falsi with
-  // the Illinois correction needs about ten evaluations where bisection needs fifty.
+  // In x = -ln(1 - alpha) the evidence is smooth and close to linear for large n.
   const f = (x: number): number => logEvidence(k, n, Math.expm1(x)) - target;
-  let below = 0;
-  let fBelow = f(0);
   // The term of v = 1/2 alone is at least .15 2^-k exp((n - k) x / 2), so this x is enough.
-  let above = (target + Math.log(1 / 0.15) + k * Math.LN2) / (0.5 * (n - k)) + 1e-12;
-  let fAbove = f(above);
-  let side = 0;
-  for (let step = 0; step < 200 && above - below > 1e-13; step += 1) {
-    let x = below + ((above - below) * -fBelow) / (fAbove - fBelow);
-    if (!(x > below && x < above) || step % 8 === 7) x = below + (above - below) / 2;
-    const fx = f(x);
-    if (fx >= 0) {
-      above = x;
-      fAbove = fx;
-      if (side === 1) fBelow /= 2;
-      side = 1;
-    } else {
-      below = x;
-      fBelow = fx;
-      if (side === -1) fAbove /= 2;
-      side = -1;
-    }
-  }
-  return -Math.expm1(-above);
+  const enough = (target + Math.log(1 / 0.15) + k * Math.LN2) / (0.5 * (n - k)) + 1e-12;
+  return -Math.expm1(-risingRoot(f, enough));
 };

@@ -18,13 +18,18 @@ export const harmStart = (): HarmState => [0, 0, 0, 0];
  * time until it reaches a threshold is at least that threshold in audits (ARL). Source: GATE section 5;
  * Shin, Ramdas and Rinaldo (2024), e-detectors.
  *
+ * LR - 1 is a multiple of L - alpha, so with audits drawn at unequal probabilities 1 + w (LR - 1) is as fair given the
+ * audit: E[w (L - alpha) | audited] = floor (R - alpha) / E p (see `weightedLog`), and the mean time still counts audits.
+ *
+ * @param weight lowest audit probability of that moment over the unit's own, in (0, 1].
  * @throws RangeError unless 0 < alpha < .9.
  */
-export const harmStep = (state: HarmState, bad: boolean, alpha: number): HarmState => {
+export const harmStep = (state: HarmState, bad: boolean, alpha: number, weight = 1): HarmState => {
   requireShare('alpha', alpha / 0.9);
   const next = (index: 0 | 1 | 2 | 3): number => {
     const theta = Math.min(MULTIPLES[index] * alpha, 0.9);
-    const ratio = bad ? theta / alpha : (1 - theta) / (1 - alpha);
+    const full = bad ? theta / alpha : (1 - theta) / (1 - alpha);
+    const ratio = weight === 1 ? full : 1 + weight * (full - 1);
     return Math.min((state[index] + 1) * ratio, CEILING);
   };
   return [next(0), next(1), next(2), next(3)];

@@ -4,6 +4,7 @@ import { close, moveTo, renewed, reset } from './lifecycle.js';
 import { rampRate, regionBudget, withLabel } from './side.js';
 import type { GateState, Pending } from './state.js';
 import type { Step } from './step.js';
+import { counted, startWeighting } from './weighting.js';
 
 /** A person's answer (rules G-3, G-7). Only the first blind answer to a pending question is evidence. */
 export function onAnswer(state: GateState, event: AnswerEvent): Step {
@@ -18,16 +19,16 @@ export function onAnswer(state: GateState, event: AnswerEvent): Step {
   return evidence(answered, asked, event);
 }
 
-function evidence(state: GateState, { region, audit, overdue }: Pending, event: AnswerEvent): Step {
+function evidence(state: GateState, { region, audit, overdue, weight }: Pending, event: AnswerEvent): Step {
   const { bad } = event;
   const firstBad = audit && region === 'accept' && bad && state.boostLeft === 0;
-  let next: GateState = { ...state, [region]: withLabel(state, region, { bad, late: overdue }) };
+  let next: GateState = { ...state, [region]: withLabel(state, region, { bad, late: overdue, weight }) };
   if (next.renewal !== null && region === 'accept') {
-    next = {
-      ...next,
-      renewal: { ...next.renewal, n: next.renewal.n + 1, k: next.renewal.k + (bad ? 1 : 0) },
-    };
+    const { renewal } = next;
+    const labels = counted(renewal, weight, { n: 1, k: bad ? 1 : 0, overdue: 0 });
+    next = { ...next, renewal: { ...renewal, ...labels } };
   }
+  if (audit && region === 'accept' && bad) next = startWeighting(next);
   const effects: GateEffect[] = [];
   if (firstBad) {
     next = { ...next, boostLeft: next.plan.settings.boostAudits };

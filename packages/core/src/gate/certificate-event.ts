@@ -31,7 +31,7 @@ export function onCertificate(state: GateState, event: CertificateEvent): Step {
   const { level, spread } = state.flow;
   const open: GateState = {
     ...heard,
-    accept: freshSide(usable?.threshold ?? null, auditFloorAccept),
+    accept: freshSide(usable?.threshold ?? null, auditFloorAccept, usable?.auditCut ?? null),
     reject: freshSide(reject?.threshold ?? null, auditFloorReject),
     periodAtMs: event.atMs,
     periodAudits: 0,

@@ -18,6 +18,7 @@ export type GateEvent =
       readonly type: 'new-epoch';
       readonly rampThreshold: number | null;
       readonly plannedUnits: number | null;
+      readonly rampAuditCut?: number | null;
       readonly atMs: number;
     }
   /** Time has passed: overdue audits and expiry are looked at. */
@@ -91,6 +92,8 @@ export interface CertifiedSide {
   readonly test: string;
   /** Share of the n units in the region, where known: shown beside what passing units at random would be allowed. */
   readonly share?: number;
+  /** Scores above it are audited more once the audits are weighted: see `auditCut`. */
+  readonly auditCut?: number | null;
 }
 
 /** What the gate wants done. The list is in order. */

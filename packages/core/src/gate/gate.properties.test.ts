@@ -67,10 +67,17 @@ const event: fc.Arbitrary<GateEvent> = fc.oneof(
 );
 const events = fc.array(event, { maxLength: 80 });
 
-const start = (safety: boolean): GateState =>
-  startGate(gatePlan({ safety, rampThreshold: 0.6, budget: { escapeRate: 0.2, overkillRate: 0.2 } }), {
-    atMs: 0,
-  });
+const start = (safety: boolean, weightedAudits: boolean): GateState =>
+  startGate(
+    gatePlan({
+      safety,
+      rampThreshold: 0.6,
+      rampAuditCut: 0.4,
+      budget: { escapeRate: 0.2, overkillRate: 0.2 },
+      settings: { weightedAudits },
+    }),
+    { atMs: 0 },
+  );
 
 /** Runs the events and hands every step to the law. */
 const lawHolds = (
@@ -78,8 +85,8 @@ const lawHolds = (
   law: (effect: GateEffect, before: GateState, after: GateState) => void,
 ): void =>
   fc.assert(
-    fc.property(events, (list) => {
-      let state = start(safety);
+    fc.property(events, fc.boolean(), (list, weighted) => {
+      let state = start(safety, weighted);
       for (const one of list) {
         const next = step(state, one);
         for (const effect of next.effects) law(effect, state, next.state);
@@ -105,7 +112,7 @@ describe('laws of the gate', () => {
   it('G-3 a unit is decided by the gate alone only with a known chance of an audit', () => {
     lawHolds(false, (effect, before, after) => {
       if (effect.type !== 'decide' || effect.by === 'person') return;
-      expect(effect.propensity).toBeGreaterThanOrEqual(0.03);
+      expect(effect.propensity).toBeGreaterThanOrEqual(before.plan.settings.weightedAudits ? 0.02 : 0.03);
       expect(['ramp', 'open', 'watch', 'closed']).toContain(after.name);
       expect(after.pending.length - before.pending.length).toBe(effect.audit ? 1 : 0);
     });
@@ -113,10 +120,10 @@ describe('laws of the gate', () => {
 
   it('G-17 the state survives JSON: a fold from any moment goes on as before', () => {
     fc.assert(
-      fc.property(events, events, (first, second) => {
+      fc.property(events, events, fc.boolean(), (first, second, weighted) => {
         const fold = (from: GateState, list: readonly GateEvent[]) =>
           list.reduce((state, one) => step(state, one).state, from);
-        const middle = fold(start(false), first);
+        const middle = fold(start(false, weighted), first);
         const copy = fold(JSON.parse(JSON.stringify(middle)) as GateState, second);
         expect(JSON.stringify(copy)).toBe(JSON.stringify(fold(middle, second)));
       }),

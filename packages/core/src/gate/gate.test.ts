@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { certified, GateLine, gatePlan } from '../../test/kit/gate-line.js';
 import { eUpper } from '../anytime/e-process.js';
 import { binomialUpper } from '../bounds/binomial.js';
+import { auditRate } from './audit-rate.js';
 import { deltaLedger } from './ledger.js';
 import { promise } from './promise.js';
 import { liveUpper, rampRate, regionBudget } from './side.js';
 import { startGate } from './state.js';
 import { step } from './step.js';
-import { auditRate } from './unit.js';
 
 const open = (change = {}) => new GateLine(change).certify();
 const ramp = { plannedUnits: null, rampThreshold: 0.5, budget: { escapeRate: 0.05 } };
@@ -336,7 +336,7 @@ describe('G-14 expiry', () => {
     line.tick(44 * day);
     expect(line.state.renewal).toBeNull();
     line.tick(46 * day);
-    expect(line.state.renewal).toEqual({ n: 0, k: 0, atMs: 46 * day });
+    expect(line.state.renewal).toMatchObject({ n: 0, k: 0, atMs: 46 * day });
     line.audits(1, true);
     expect(line.state.renewal).toMatchObject({ n: 1, k: 1 });
     line.audits(2000, false);

@@ -2,8 +2,9 @@ import type { GateStateName } from '../records/replay-document.js';
 import type { GateEvent } from './event.js';
 import { boundOf } from './live-bound.js';
 import { regionBudget } from './side.js';
-import { type Flow, freshJumper, type GateState, startGate } from './state.js';
+import { type Evidence, type Flow, freshJumper, type GateState, startGate } from './state.js';
 import type { Step } from './step.js';
+import { counted } from './weighting.js';
 
 /** The state under another name, with the transition told. */
 export function moveTo(state: GateState, to: GateStateName, why: string): Step {
@@ -20,8 +21,8 @@ export function close(state: GateState, why: string): Step {
 
 /** From zero: no evidence of the old epoch counts. */
 export function newEpoch(state: GateState, event: Extract<GateEvent, { type: 'new-epoch' }>): Step {
-  const { rampThreshold, plannedUnits } = event;
-  const plan = { ...state.plan, plannedUnits, rampThreshold };
+  const { rampThreshold, plannedUnits, rampAuditCut = null } = event;
+  const plan = { ...state.plan, plannedUnits, rampThreshold, rampAuditCut };
   const fresh = startGate(plan, { atMs: event.atMs, epoch: state.epoch + 1 });
   return {
     state: { ...fresh, reason: 'new epoch' },
@@ -50,7 +51,7 @@ export function onTick(state: GateState, atMs: number): Step {
   const audited = (state.periodAudits * state.plan.budget.escapeRate) / expiryBudgets;
   const renewing: GateState =
     Math.max(used, audited) >= 0.5 && state.renewal === null
-      ? { ...state, renewal: { n: 0, k: 0, atMs } }
+      ? { ...state, renewal: { n: 0, k: 0, overdue: 0, weighted: [], atMs } }
       : state;
   if (used >= 2) return close(renewing, 'expired: the evidence was not renewed');
   if (used >= 1 && !renewing.expired) {
@@ -69,17 +70,24 @@ export function onTick(state: GateState, atMs: number): Step {
 export function renewed(state: GateState): Step {
   const { renewal, accept } = state;
   if (renewal === null) return { state, effects: [] };
-  const upper = boundOf(state, 'accept', { n: renewal.n, k: renewal.k, overdue: 0 });
+  const upper = boundOf(state, 'accept', renewal);
   if (upper > regionBudget(state, 'accept')) return { state, effects: [] };
   const fresh: GateState = {
     ...state,
-    accept: { ...accept, n: renewal.n, k: renewal.k, upper },
+    accept: { ...accept, n: renewal.n, k: renewal.k, weighted: takenOver(accept, renewal), upper },
     renewal: null,
     periodAtMs: renewal.atMs,
-    periodAudits: renewal.n,
+    periodAudits: renewal.weighted.reduce((sum, { n }) => sum + n, renewal.n),
     expired: false,
   };
   return state.expired && state.name === 'watch'
     ? moveTo(fresh, state.before, 'the evidence was renewed')
     : { state: fresh, effects: [] };
 }
+
+/** The renewal's labels; answers that are overdue stay so. */
+const takenOver = (old: Evidence, fresh: Evidence): Evidence['weighted'] =>
+  old.weighted.reduce(
+    (rows, { weight, overdue }) => (overdue === 0 ? rows : counted(rows, weight, { n: 0, k: 0, overdue })),
+    fresh,
+  ).weighted;

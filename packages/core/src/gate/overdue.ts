@@ -19,7 +19,7 @@ export function onOverdue(state: GateState, atMs: number): Step {
       pending.push(question);
       continue;
     }
-    next = { ...next, [question.region]: withOverdue(next, question.region) };
+    next = { ...next, [question.region]: withOverdue(next, question) };
     if (!question.audit) continue;
     pending.push({ ...question, overdue: true });
     next = { ...next, overdueAudits: next.overdueAudits + 1 };

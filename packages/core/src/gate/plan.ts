@@ -21,6 +21,8 @@ export interface GatePlan {
   readonly plannedUnits: number | null;
   /** Largest accepted score of the ramp, fixed before the first label of the epoch; null = no ramp. */
   readonly rampThreshold: number | null;
+  /** Scores of the ramp above which audits are denser once they are weighted (`auditCut`); fixed as early. */
+  readonly rampAuditCut?: number | null;
   /** What the certificate speaks about (product, recipe, material type). A unit of another scope closes the gate. */
   readonly scope: string;
   readonly settings: GateSettings;
@@ -62,6 +64,10 @@ export interface GateSettings {
   readonly expiryBudgets: number;
   /** Findings downstream that an epoch tells apart; one more closes the gate. Bounds the memory of the state. */
   readonly findingsKept: number;
+  /** Score-weighted audits after the first bad one, where a cut is known (rule G-22); both rates are P. */
+  readonly weightedAudits: boolean;
+  readonly weightedLow: number;
+  readonly weightedHigh: number;
 }
 
 export const DEFAULT_SETTINGS: GateSettings = {
@@ -87,4 +93,7 @@ export const DEFAULT_SETTINGS: GateSettings = {
   expiryMs: 90 * 24 * 3600 * 1000,
   expiryBudgets: 4,
   findingsKept: 10_000,
+  weightedAudits: false,
+  weightedLow: 0.02,
+  weightedHigh: 0.12,
 };

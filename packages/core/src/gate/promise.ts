@@ -2,6 +2,7 @@ import { correctForMisses, type Meaning } from '../reader/label-noise.js';
 import { boundOf, meaningOn } from './live-bound.js';
 import { budgetOf, liveUpper, regionBudget, type SideName } from './side.js';
 import type { GateState } from './state.js';
+import { counted } from './weighting.js';
 
 /** What may be shown as promised, and what has been collected since. Rates are 0..1. */
 export interface Promised {
@@ -14,7 +15,7 @@ export interface Promised {
   readonly atMs: number | null;
   /** The live bound, shown as evidence collected since. */
   readonly liveUpper: number;
-  /** Blind answers without a further fault until the live bound lies within the budget; null = it never will. */
+  /** Blind answers without a further fault until the live bound lies within the budget, of weight 1; null = it never will. */
   readonly answersNeeded: number | null;
 }
 
@@ -47,9 +48,12 @@ export function promise(state: GateState, side: SideName = 'accept'): Promised {
 
 function needed(state: GateState, side: SideName): number | null {
   if (state.ledger[side].live === 0) return null;
-  const { k, n, overdue } = state[side];
+  const labels = state[side];
+  // A label of weight 1 means the same in both processes; the running one is the one that grows.
+  const weight = labels.weighting ? 1 : null;
   const allowed = regionBudget(state, side);
-  const enough = (more: number): boolean => boundOf(state, side, { n: n + more, k, overdue }) <= allowed;
+  const enough = (more: number): boolean =>
+    boundOf(state, side, counted(labels, weight, { n: more, k: 0, overdue: 0 })) <= allowed;
   if (enough(0)) return 0;
   let high = 1;
   while (!enough(high)) {

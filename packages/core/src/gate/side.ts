@@ -1,7 +1,8 @@
 import { harmStep } from '../anytime/harm.js';
 import { binomialUpper } from '../bounds/binomial.js';
 import { boundOf } from './live-bound.js';
-import type { GateState, Side } from './state.js';
+import type { GateState, Pending, Side } from './state.js';
+import { counted } from './weighting.js';
 
 /** A region so small that it may hold anything is still held to this; the harm detector needs a rate below .9. */
 const HIGHEST_RATE = 0.85;
@@ -26,17 +27,19 @@ export function regionBudget(state: GateState, side: SideName): number {
 export function withLabel(
   state: GateState,
   side: SideName,
-  { bad, late }: { bad: boolean; late: boolean },
+  { bad, late, weight }: { bad: boolean; late: boolean; weight: number | null },
 ): Side {
   const old = state[side];
   const wrong = side === 'accept' ? bad : !bad;
-  const overdue = late ? Math.max(0, old.overdue - 1) : old.overdue;
-  const harm = harmStep(old.harm, wrong, regionBudget(state, side));
-  return bounded(state, side, { ...old, n: old.n + 1, k: old.k + (wrong ? 1 : 0), overdue, harm });
+  const labels = counted(old, weight, { n: 1, k: wrong ? 1 : 0, overdue: late ? -1 : 0 });
+  const harm = harmStep(old.harm, wrong, regionBudget(state, side), weight ?? 1);
+  return bounded(state, side, { ...old, ...labels, harm });
 }
 
-export const withOverdue = (state: GateState, side: SideName): Side =>
-  bounded(state, side, { ...state[side], overdue: state[side].overdue + 1 });
+export const withOverdue = (state: GateState, { region, weight }: Pending): Side => {
+  const old = state[region];
+  return bounded(state, region, { ...old, ...counted(old, weight, { n: 0, k: 0, overdue: 1 }) });
+};
 
 /** Rule G-4: the region's share bounded anew at doubling checkpoints j = 0, 1, ... with delta / ((j+1)(j+2)). */
 export function withShare(
@@ -66,7 +69,9 @@ export function rampRate(state: GateState): number {
   const { upper } = state.accept;
   const allowed = regionBudget(state, 'accept');
   if (upper > state.plan.settings.rampCap * allowed) return 1;
-  return Math.min(1, Math.max(state.plan.settings.auditFloorAccept, 1 - allowed / upper));
+  const { auditFloorAccept, weightedLow } = state.plan.settings;
+  const floor = state.accept.weighting ? weightedLow : auditFloorAccept;
+  return Math.min(1, Math.max(floor, 1 - allowed / upper));
 }
 
 /**

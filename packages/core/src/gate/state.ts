@@ -15,10 +15,23 @@ export interface Labels {
   readonly overdue: number;
 }
 
+/** Labels of audits drawn with unequal probabilities, by weight: the lowest probability of that moment over the unit's. */
+export interface WeightedLabels extends Labels {
+  readonly weight: number;
+}
+
+export interface Evidence extends Labels {
+  /** Labels since the audits are weighted; those before are counted above. */
+  readonly weighted: readonly WeightedLabels[];
+}
+
 /** Evidence about one region, since its threshold was fixed. */
-export interface Side extends Labels {
+export interface Side extends Evidence {
   /** Largest accepted / smallest rejected score; null = nothing is decided automatically on this side. */
   readonly threshold: number | null;
+  /** Scores above it are audited more once the audits are weighted; null = they never are. */
+  readonly cut: number | null;
+  readonly weighting: boolean;
   /** Time-uniform upper bound of P(wrong | region): see `boundOf`. */
   readonly upper: number;
   /** Upper bound of the region's share of all units; 1 until its first checkpoint. */
@@ -36,6 +49,8 @@ export interface Pending {
   /** True: drawn; false: every unit of the region is asked (shadow, full ramp). */
   readonly audit: boolean;
   readonly overdue: boolean;
+  /** Null: drawn alike. See `WeightedLabels`. */
+  readonly weight: number | null;
 }
 
 /** Blind readings of known-bad units in this epoch, and those that were missed. */
@@ -98,7 +113,7 @@ export interface GateState {
   readonly boostLeft: number;
   readonly watch: { readonly audits: number; readonly alarmed: boolean };
   /** Fresh evidence that renews an expiring one. */
-  readonly renewal: { readonly n: number; readonly k: number; readonly atMs: number } | null;
+  readonly renewal: (Evidence & { readonly atMs: number }) | null;
   readonly periodAtMs: number;
   readonly periodAudits: number;
   readonly expired: boolean;
@@ -126,11 +141,14 @@ export const emptyFlow = (): Flow => ({
   lotLeft: 0,
 });
 
-export const freshSide = (threshold: number | null, rate: number): Side => ({
+export const freshSide = (threshold: number | null, rate: number, cut: number | null = null): Side => ({
   threshold,
+  cut,
+  weighting: false,
   n: 0,
   k: 0,
   overdue: 0,
+  weighted: [],
   upper: 1,
   share: 1,
   harm: harmStart(),
@@ -150,7 +168,7 @@ export function startGate(plan: GatePlan, { atMs, epoch = 1 }: { atMs: number; e
     before: 'open',
     certificate: null,
     ramped: false,
-    accept: freshSide(plan.rampThreshold, 1),
+    accept: freshSide(plan.rampThreshold, 1, plan.rampAuditCut ?? null),
     reject: freshSide(null, 1),
     pending: [],
     audits: 0,
@@ -178,6 +196,11 @@ function checkPlan({ budget, settings }: GatePlan): void {
   const floors = [settings.auditFloorAccept, settings.auditFloorReject];
   if (!floors.every((floor) => floor > 0 && floor <= 1))
     throw new RangeError('audits never stop: a floor must lie above 0 and at most 1');
+  const { weightedAudits, weightedLow: low, weightedHigh: high } = settings;
+  if (weightedAudits && !(low > 0 && low < high && high <= 1 && low <= settings.auditFloorAccept))
+    throw new RangeError(
+      'weighted audits need 0 < weightedLow < weightedHigh <= 1, low within auditFloorAccept',
+    );
 }
 
 /** The state with another flow. Written out, since a spread of so many fields is the cost of the hot path. */

@@ -1,9 +1,11 @@
 import { jumperStep } from '../drift/jumper.js';
+import { auditRate } from './audit-rate.js';
 import type { Decide, GateEffect, Region, UnitEvent } from './event.js';
 import { close } from './lifecycle.js';
-import { type SideName, withShare } from './side.js';
+import { withShare } from './side.js';
 import { type Flow, type GateState, type Pending, withFlow } from './state.js';
 import type { Step } from './step.js';
+import { auditPropensity } from './weighting.js';
 
 /** A unit has arrived. The hot path: one decision, at most one alarm. */
 export function onUnit(state: GateState, event: UnitEvent): Step {
@@ -90,13 +92,22 @@ function atCheckpoint(state: GateState): GateState {
 }
 
 /** Notes a question whose answer will be evidence; every unit of a region that is asked, and the audits. */
-function questioned(state: GateState, event: UnitEvent, { region, by, audit }: Decide): GateState {
+function questioned(
+  state: GateState,
+  event: UnitEvent,
+  { region, by, audit, propensity }: Decide,
+): GateState {
   if (region === 'between' || state.name === 'closed' || (by === 'gate' && !audit)) return state;
   const { unitId, atMs } = event;
-  const question: Pending = { unitId, region, askedAtMs: atMs, audit, overdue: false };
+  const weight = region === 'accept' && state.accept.weighting ? lowestOver(state, propensity) : null;
+  const question: Pending = { unitId, region, askedAtMs: atMs, audit, overdue: false, weight };
   const asked = { ...state, pending: [...state.pending, question] };
   return audit ? audited(asked) : asked;
 }
+
+/** A unit that everybody of its region would be asked about has propensity 1 and weight 1. */
+const lowestOver = (state: GateState, propensity: number): number =>
+  Math.min(1, auditRate(state, 'accept') / propensity);
 
 function audited(state: GateState): GateState {
   return {
@@ -113,7 +124,7 @@ function decide(state: GateState, event: UnitEvent, region: Region): Decide {
   if (region === 'between') return ask(state, event, region, 'between the thresholds');
   if (region === 'accept' && state.plan.safety)
     return ask(state, event, region, 'safety class: a model may add a stop, never pass');
-  const propensity = auditRate(state, region);
+  const propensity = auditPropensity(state, region, event.score);
   if (propensity >= 1)
     return ask(state, event, region, 'ramp: the bound does not allow an automatic call yet');
   return {
@@ -128,16 +139,6 @@ function decide(state: GateState, event: UnitEvent, region: Region): Decide {
     propensity,
     why: region === 'accept' ? 'score at or below the accepted one' : 'score at or above the rejected one',
   };
-}
-
-/** Rule G-8: the audit probability now: the side's rate, raised by watch, by an alarm and by a new lot. */
-export function auditRate(state: GateState, side: SideName): number {
-  const { settings } = state.plan;
-  let rate = state[side].rate;
-  if (state.name === 'watch') rate = Math.max(rate, settings.watchRate);
-  if (state.boostLeft > 0) rate = Math.max(rate, settings.boostRate);
-  if (side === 'accept' && state.flow.lotLeft > 0) rate = Math.max(rate, settings.lotRate);
-  return rate;
 }
 
 function ask(state: GateState, event: UnitEvent, region: Region, why: string): Decide {

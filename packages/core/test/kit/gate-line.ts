@@ -77,6 +77,11 @@ export class GateLine {
     return decision;
   }
 
+  /** Leaves a unit's number out, so that a copy of a line goes on with the numbers of the first. */
+  skip(): void {
+    this.units += 1;
+  }
+
   answer(unitId: string, bad: boolean, blind = true): readonly GateEffect[] {
     return this.tell({ type: 'answer', unitId, bad, blind, atMs: this.units * 1000 });
   }
