@@ -37,7 +37,13 @@ export interface Evidence {
       readonly escapeUpper: number;
       readonly escapeRate: number;
     }[];
-    readonly certified: { readonly share: number; readonly escapeUpper: number } | null;
+    readonly certified: {
+      readonly share: number;
+      readonly escapeUpper: number;
+      /** Of the units of evidence: how many the certified threshold passes, and how many of those are bad. */
+      readonly passed: number;
+      readonly passedBad: number;
+    } | null;
   };
   /** The gate along the stream, at most 500 points. Rates by contract. `truth` = running escape rate, known only in a replay. */
   readonly live: readonly {
@@ -55,6 +61,9 @@ export interface Evidence {
     readonly alarmLog10: number;
     /** Null where the watch never closes the gate by itself. */
     readonly closeLog10: number | null;
+    /** The limits of `harm`: audits rise, the gate closes. */
+    readonly harmWatchLog10: number;
+    readonly harmCloseLog10: number;
     readonly points: readonly {
       readonly unit: number;
       readonly level: number;

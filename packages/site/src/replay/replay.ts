@@ -215,6 +215,7 @@ async function replayWith(
           ? {
               share: shareUpTo(evidence.set.scores, sides.accept!.threshold),
               escapeUpper: sides.accept!.upper,
+              ...passedBy(evidence.set, sides.accept!.threshold),
             }
           : null,
       },
@@ -223,6 +224,8 @@ async function replayWith(
         unitOfObservation: watch.observation,
         alarmLog10: Math.log10(plan.settings.scoreAlarm),
         closeLog10: watch.closes ? Math.log10(plan.settings.unknownRegime) : null,
+        harmWatchLog10: Math.log10(plan.settings.harmWatch),
+        harmCloseLog10: Math.log10(plan.settings.harmClose),
         points: stream.drift,
         alarms: stream.alarms,
       },
@@ -250,6 +253,12 @@ async function replayWith(
       },
     },
   };
+}
+
+/** What a threshold passes: the count with which the certificate's bound can be computed again. */
+function passedBy({ scores, bad }: CalibrationSet, threshold: number): { passed: number; passedBad: number } {
+  const passed = bad.filter((_, i) => scores[i]! <= threshold);
+  return { passed: passed.length, passedBad: passed.filter(Boolean).length };
 }
 
 /** From the seed and the ids of the stream, never from labels or scores: nothing that is judged can choose its audits. */

@@ -95,7 +95,7 @@ function openEvidence(): Evidence {
         escapeUpper: 0.0015 + 0.09 * ((i + 1) / 100) ** 12,
         escapeRate: 0.065 * ((i + 1) / 100) ** 12,
       })),
-      certified: { share: 0.8125, escapeUpper: 0.008123 },
+      certified: { share: 0.8125, escapeUpper: 0.008123, passed: 1625, passedBad: 9 },
     },
     live: steps(400).map((i) => ({
       unit: 10 * (i + 1),
@@ -110,6 +110,8 @@ function openEvidence(): Evidence {
       unitOfObservation: 'unit',
       alarmLog10: 2,
       closeLog10: 4,
+      harmWatchLog10: 2.477,
+      harmCloseLog10: 4.301,
       points: steps(400).map((i) => ({
         unit: 10 * (i + 1),
         level: i > 200 && i < 290 ? -0.5 + (i - 200) / 30 : -0.5 + 0.4 * Math.sin(i / 9),
@@ -391,6 +393,7 @@ describe('what the report says', () => {
     const text = textOf(renderReport(openEvidence())).replaceAll(/\s+/g, ' ');
     // 1 - .025 of the certificate, 1 - .0125 - .0075 of the audits per unit; 95 % of the promise as a whole.
     expect(text).toMatch(/Certificate [^≤]+ ≤ 0\.813 % one-sided, 97\.5 % 2 000/);
+    expect(text).toMatch(/Bad units among those [^0-9]+ 9 of 1 625 – 2 000/);
     expect(text).toMatch(/proved by the audits alone ≤ 0\.942 % one-sided, 98 % 411/);
     expect(text).toContain('on 2 000 labelled units that the model had never seen');
     expect(text).toContain('alone they show at most 0.638 % at 95 %');

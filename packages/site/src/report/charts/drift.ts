@@ -9,7 +9,7 @@ const FLOOR = -2;
 /** Evidence of drift as powers of ten; about 0 or below while nothing changes. */
 export function driftChart(c: Context): Chart {
   const { e, t, n } = c;
-  const { points, alarmLog10, closeLog10, unitOfObservation } = e.drift;
+  const { points, alarmLog10, closeLog10, harmWatchLog10, harmCloseLog10, unitOfObservation } = e.drift;
   const shown = (v: number): number => (Number.isFinite(v) ? Math.max(FLOOR, v) : FLOOR);
   let highest = Math.max(alarmLog10, closeLog10 ?? alarmLog10);
   for (const p of points) highest = Math.max(highest, shown(p.level), shown(p.spread), shown(p.harm));
@@ -21,7 +21,19 @@ export function driftChart(c: Context): Chart {
   return {
     id: 'drift',
     title: t.driftTitle,
-    description: fill(t.driftText, { observation: c.say(unitOfObservation) }),
+    description: [
+      fill(t.driftText, {
+        observation: c.say(unitOfObservation),
+        // Two Shiryaev-Roberts statistics R: R1 + R2 - 2n is a martingale, so the mean time to a false alarm is at
+        // least half the level (Pollak 1987 for one of them).
+        often: n.whole(Number((10 ** alarmLog10 / 2).toPrecision(2))),
+      }),
+      closeLog10 === null ? t.driftNeverCloses : t.driftCloses,
+      fill(t.driftHarmText, {
+        watch: n.fixed(harmWatchLog10, 1, 'up'),
+        close: n.fixed(harmCloseLog10, 1, 'up'),
+      }),
+    ].join(c.language === 'zh' ? '' : ' '),
     keys: looks.map(({ name, colour, dash }) => ({ name, colour, look: dash })),
     height: 320,
     option: (size) => ({

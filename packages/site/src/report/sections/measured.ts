@@ -55,6 +55,13 @@ function certificateRows(c: Context): Row[] {
       n: n.whole(cert.n),
     });
   else rows.push({ name: fill(t.rowCertEscape, { test: t.none, per }), value: t.none });
+  const { certified } = e.curve;
+  if (certified !== null)
+    rows.push({
+      name: t.rowCertCount,
+      value: fill(t.countOf, { count: n.whole(certified.passedBad), of: n.whole(certified.passed) }),
+      n: n.whole(cert.n),
+    });
   if (cert.overkillUpper !== null)
     rows.push({
       name: fill(t.rowCertOverkill, { test: say(overkillTest(cert.test)) }),

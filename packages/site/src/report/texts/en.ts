@@ -101,6 +101,8 @@ export const en = {
   rowAuc: 'AUC of the score (1 = good and bad never mixed, 0.5 = a coin)',
   rowCertEscape: 'Certificate ({test}): escapes {per}',
   rowCertOverkill: 'Certificate ({test}): overkills per unit',
+  rowCertCount: 'Bad units among those that the certified threshold passes',
+  countOf: '{count} of {of}',
   rowAutomatic: 'Decided automatically',
   rowAsked: 'Asked of a person',
   rowAudited: 'Audited',
@@ -156,7 +158,11 @@ export const en = {
 
   driftTitle: 'Evidence of change',
   driftText:
-    'Each step up is ten times more evidence that something is no longer as it was; around 0 or below means no evidence. Above the alarm line the audits rise; above the upper line the gate closes. One observation is one {observation}.',
+    'The two score lines add up evidence that the scores are no longer as they were; one observation is one {observation}. With nothing changed they still rise slowly, to about the logarithm of the number of observations (3 after 1\u202f000); the alarm line is reached by chance at most once in {often} observations on average, and then the audits rise.',
+  driftCloses: 'At the upper line the gate closes.',
+  driftNeverCloses: 'They do not close this gate, because the scores moved in the calibration set already.',
+  driftHarmText:
+    'The harm line adds up evidence that audits find more bad units than the budget allows; its own limits are {watch} (audits rise) and {close} (the gate closes).',
   driftLevel: 'level of the scores',
   driftSpread: 'spread of the scores',
   driftHarm: 'harm among audited units',

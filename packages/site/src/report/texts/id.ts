@@ -102,6 +102,8 @@ export const id: Texts = {
   rowAuc: 'AUC skor (1 = baik dan cacat tidak pernah tercampur, 0,5 = lempar koin)',
   rowCertEscape: 'Sertifikat ({test}): lolos {per}',
   rowCertOverkill: 'Sertifikat ({test}): tolak keliru per unit',
+  rowCertCount: 'Unit cacat di antara yang diloloskan ambang bersertifikat',
+  countOf: '{count} dari {of}',
   rowAutomatic: 'Diputuskan otomatis',
   rowAsked: 'Ditanyakan kepada orang',
   rowAudited: 'Diaudit',
@@ -157,7 +159,12 @@ export const id: Texts = {
 
   driftTitle: 'Bukti perubahan',
   driftText:
-    'Setiap langkah ke atas berarti bukti sepuluh kali lebih kuat bahwa sesuatu tidak lagi seperti semula; sekitar 0 atau di bawahnya berarti tidak ada bukti. Di atas garis alarm audit bertambah; di atas garis teratas gerbang menutup. Satu pengamatan adalah satu {observation}.',
+    'Kedua garis skor mengumpulkan bukti bahwa skor tidak lagi seperti semula; satu pengamatan adalah satu {observation}. Tanpa perubahan pun keduanya naik perlahan, sampai kira-kira logaritma jumlah pengamatan (3 setelah 1\u202f000); garis alarm tercapai secara kebetulan rata-rata paling sering sekali dalam {often} pengamatan, lalu audit bertambah.',
+  driftCloses: 'Pada garis teratas gerbang menutup.',
+  driftNeverCloses:
+    'Keduanya tidak menutup gerbang ini, karena skor sudah bergerak di dalam kumpulan kalibrasi.',
+  driftHarmText:
+    'Garis bahaya mengumpulkan bukti bahwa audit menemukan lebih banyak unit cacat daripada yang diizinkan anggaran; batasnya sendiri {watch} (audit bertambah) dan {close} (gerbang menutup).',
   driftLevel: 'tingkat skor',
   driftSpread: 'sebaran skor',
   driftHarm: 'bahaya di antara unit yang diaudit',

@@ -98,6 +98,8 @@ export const zh: Texts = {
   rowAuc: '分数的 AUC（1 = 良品与不良从不混淆，0.5 = 抛硬币）',
   rowCertEscape: '证书（{test}）：漏检率，{per}',
   rowCertOverkill: '证书（{test}）：误判率，按每件计',
+  rowCertCount: '认证阈值所放行产品中的不良品',
+  countOf: '{of} 件中 {count} 件',
   rowAutomatic: '自动决定',
   rowAsked: '询问人员',
   rowAudited: '抽查',
@@ -150,7 +152,11 @@ export const zh: Texts = {
 
   driftTitle: '变化的证据',
   driftText:
-    '每升高一格，表示“情况已不同于从前”的证据增加十倍；0 附近或以下表示没有证据。高于警报线，抽查增加；高于上方的线，闸门关闭。一次观测为：{observation}。',
+    '两条分数线累积“分数已不同于从前”的证据；一次观测为一{observation}。即使没有任何变化，它们也会缓慢上升，大约升到观测次数的对数（1\u202f000 次观测后约为 3）；平均至多每 {often} 次观测才会偶然触及警报线一次，届时抽查增加。',
+  driftCloses: '到达上方的线时闸门关闭。',
+  driftNeverCloses: '它们不会关闭此闸门，因为分数在校准集中就已移动。',
+  driftHarmText:
+    '危害线累积“抽查发现的不良品超过预算允许”的证据；它有自己的界限：{watch}（抽查增加）和 {close}（闸门关闭）。',
   driftLevel: '分数水平',
   driftSpread: '分数离散',
   driftHarm: '被抽查产品中的危害',
