@@ -102,7 +102,7 @@ function version(): string {
   return manifest.version;
 }
 
-/** The command that repeats the run, with every option that is not at its default. */
+/** The command that repeats the run: every option is spelled out, so that no later default changes it. */
 function commandLine(r: ReplayRequest): string {
   const quote = (text: string) =>
     /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
@@ -135,15 +135,17 @@ export function summarise({ document, folder, allowed }: ReplayRun): string {
   const { gate, stream, interventions, model, warnings } = document;
   const digits = (x: number) => (x !== 0 && Math.abs(x) < 0.1 ? 2 : 1);
   const percent = (x: number) => `${(100 * x).toFixed(digits(x))} %`;
-  // A gain is rounded down, as in the report.
+  // A gain is rounded down and a bound up, as in the report.
   const atLeast = (x: number) =>
     `${(Math.floor(100 * x * 10 ** digits(x) + 1e-9) / 10 ** digits(x)).toFixed(digits(x))} %`;
+  const atMost = (x: number) =>
+    `${(Math.ceil(100 * x * 10 ** digits(x) - 1e-9) / 10 ** digits(x)).toFixed(digits(x))} %`;
   const lines = [
-    `${document.recipe}, AUC ${model.auc === null ? 'not known (one class in the stream)' : model.auc.toFixed(3)} on the units that the fit never saw [${document.origin}]`,
+    `${document.recipe}, AUC ${model.auc === null ? 'not known (one class in the stream)' : (Math.floor(1000 * model.auc + 1e-9) / 1000).toFixed(3)} on the units that the fit never saw [${document.origin}]`,
     `gate: ${gate.state} (${gate.reason})`,
     `automatic ${atLeast(stream.automaticShare)}, asked ${stream.asked}, audits ${stream.audits}`,
-    `escapes ${stream.escapes} = ${percent(stream.escapePerUnit)} per unit, ${percent(stream.escapePerAutoPass)} per automatic pass (upper bound ${percent(stream.escapeUpper)})`,
-    `judgements by people ${atLeast(interventions.reduction)} fewer (${atLeast(interventions.interval[0])} to ${percent(interventions.interval[1])})`,
+    `escapes ${stream.escapes} = ${percent(stream.escapePerUnit)} per unit, ${percent(stream.escapePerAutoPass)} per automatic pass (upper bound ${atMost(stream.escapeUpper)})`,
+    `judgements by people ${atLeast(interventions.reduction)} fewer (${atLeast(interventions.interval[0])} to ${atMost(interventions.interval[1])})`,
     ...warnings.map((w) => `warning ${w.code}: ${w.detail}`),
     '',
     `Report: ${join(folder, 'report.html')} (also report.json, decisions.csv)`,

@@ -84,7 +84,7 @@ dl.pairs>div{grid-template-columns:1fr;gap:0}
 .stack td:not(.no){display:flex;justify-content:space-between;gap:16px;text-align:right;white-space:normal}
 .stack td.no{display:none}
 .stack td::before{content:attr(data-label);color:var(--quiet);text-align:left;flex:none;max-width:45%}
-.stack.words td:not(.no){display:block;text-align:left}.stack.words td::before{display:block;max-width:none}
+.stack.prose td:not(.no){display:block;text-align:left}.stack.prose td::before{display:block;max-width:none}
 .desk{display:none}.phone{display:block}
 nav ol{columns:1}
 }

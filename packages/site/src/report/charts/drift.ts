@@ -30,8 +30,8 @@ export function driftChart(c: Context): Chart {
       }),
       closeLog10 === null ? t.driftNeverCloses : t.driftCloses,
       fill(t.driftHarmText, {
-        watch: n.fixed(harmWatchLog10, 1, 'up'),
-        close: n.fixed(harmCloseLog10, 1, 'up'),
+        watch: n.fixed(harmWatchLog10, 1),
+        close: n.fixed(harmCloseLog10, 1),
       }),
     ].join(c.language === 'zh' ? '' : ' '),
     keys: looks.map(({ name, colour, dash }) => ({ name, colour, look: dash })),

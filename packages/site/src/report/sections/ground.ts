@@ -33,7 +33,7 @@ export function warnings(c: Context): string {
 export function assumptions(c: Context): string {
   const { t, e } = c;
   const rows = e.assumptions.map((a, i) => [`A${i + 1}`, given(c, a.text), given(c, a.check)]);
-  return `${htmlTable(['', t.colAssumed, t.colCheck], rows, 'words stack')}${para(fill(t.boundNote, { agreement: c.agreement }), 'note')}`;
+  return `${htmlTable(['', t.colAssumed, t.colCheck], rows, 'words stack prose')}${para(fill(t.boundNote, { agreement: c.agreement }), 'note')}`;
 }
 
 /** The command, the hashes and how to verify the draws. */
