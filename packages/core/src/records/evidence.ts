@@ -79,7 +79,13 @@ export interface Evidence {
     readonly score: number;
     readonly view:
       | { readonly kind: 'picture'; readonly png: string; readonly heatPng: string | null }
-      | { readonly kind: 'series'; readonly values: readonly number[]; readonly typical: readonly number[] }
+      | {
+          readonly kind: 'series';
+          /** Sample by sample, each with one value a channel. */
+          readonly values: readonly number[];
+          readonly typical: readonly number[];
+          readonly channels: number;
+        }
       | {
           readonly kind: 'map';
           readonly width: number;

@@ -26,6 +26,7 @@ export async function viewer(
           kind: 'series',
           values: Array.from(unit.values, round),
           typical: typical.map((t) => round(t.middle)),
+          channels: unit.channels,
         };
       case 'row':
         return { kind: 'row', cells: oddestCells(unit.values, typical, data.featureNames ?? []) };

@@ -129,6 +129,7 @@ function openEvidence(): Evidence {
           kind: 'series',
           values: steps(120).map((i) => 5 + Math.sin(i / 6) + (i > 60 && i < 70 ? 1.5 : 0)),
           typical: steps(120).map((i) => 5 + Math.sin(i / 6)),
+          channels: 1,
         },
       },
       {
@@ -410,6 +411,21 @@ describe('what the report says', () => {
     expect(text).not.toContain('80.2\u00a0%');
     expect(text).toContain('0.426\u00a0%');
     expect(text).not.toContain('0.425\u00a0%');
+  });
+
+  it('draws each channel of a series for itself', () => {
+    const e = openEvidence();
+    const values = steps(300).map((i) => 100 * (i % 3) + Math.sin(i / 9));
+    const view = { kind: 'series', values, typical: values, channels: 3 } as const;
+    const text = textOf(renderReport({ ...e, worstEscapes: [{ id: 'a', label: 'b', score: 1, view }] }));
+    for (const channel of [1, 2, 3]) expect(text).toContain(`reading, channel ${channel}`);
+    expect(text).not.toContain('more channels');
+    const wide = { ...view, channels: 6 } as const;
+    const cut = textOf(renderReport({ ...e, worstEscapes: [{ id: 'a', label: 'b', score: 1, view: wide }] }));
+    expect(cut).not.toContain('reading, channel 5');
+    expect(cut).toContain('2 more channels are in report.json');
+    // 100 readings a channel, each near 100 times its number: no axis spans two of them.
+    expect(text).not.toMatch(/reading, channel 1[^:]*\b(100|200)\b[^:]*reading, channel 2/);
   });
 
   it('lists all escapes as all, and some as some', () => {

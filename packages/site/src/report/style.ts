@@ -68,7 +68,7 @@ pre{background:var(--ground);border:1px solid var(--rule);border-radius:4px;padd
 .warnings{list-style:none;padding:0}
 .warnings li{border-left:4px solid #e69f00;background:#fdf8ec;padding:8px 14px;margin:0 0 10px;overflow-wrap:anywhere}
 nav{margin-top:22px;padding:12px 16px;background:var(--ground);border-radius:6px;font-size:14px}
-nav ol{columns:2;margin:0;padding-left:1.8em}
+nav ol{columns:2;column-gap:36px;margin:0;padding-left:1.8em}
 a{color:var(--blue)}
 @media (max-width:640px){
 body{padding:20px 16px 40px;font-size:15px}

@@ -61,22 +61,50 @@ function picture(c: Context, { png, heatPng }: View<'picture'>): string {
   return `<div class="picture two">${seen}<span class="over"><img src="${png}" alt=""/><img class="heat" src="${heatPng}" alt="${h(c.t.heatAlt)}"/></span></div><p class="note">${h(c.t.heatNote)}</p>`;
 }
 
-function trace(c: Context, { values, typical }: View<'series'>, index: number): string {
+/** Channels of a series that are drawn, each for itself: more than these are in nobody's view at once. */
+const MOST_CHANNELS = 4;
+
+function trace(c: Context, { values, typical, channels }: View<'series'>, index: number): string {
+  const of = (all: readonly number[], channel: number) => all.filter((_, i) => i % channels === channel);
+  const charts = Array.from({ length: Math.min(channels, MOST_CHANNELS) }, (_, channel) =>
+    channelTrace(c, {
+      values: of(values, channel),
+      typical: of(typical, channel),
+      id: channels === 1 ? `trace${index}` : `trace${index}c${channel}`,
+      axis: channels === 1 ? c.t.axisReading : fill(c.t.axisChannel, { channel: c.n.whole(channel + 1) }),
+      first: channel === 0,
+    }),
+  );
+  const more = channels - MOST_CHANNELS;
+  return `${charts.join('')}${more > 0 ? para(fill(c.t.moreChannels, { count: c.n.whole(more) }), 'note') : ''}`;
+}
+
+function channelTrace(
+  c: Context,
+  {
+    values,
+    typical,
+    id,
+    axis,
+    first,
+  }: { values: readonly number[]; typical: readonly number[]; id: string; axis: string; first: boolean },
+): string {
   const { t } = c;
   const looks = [
     { name: t.traceUnit, values, colour: COLOUR.red, dash: 'solid' },
     { name: t.traceTypical, values: typical, colour: COLOUR.ink, dash: 'dashed' },
   ] as const;
   return figure(c, {
-    id: `trace${index}`,
+    id,
     title: t.traceTitle,
-    description: t.traceTitle,
-    keys: looks.map(({ name, colour, dash }) => ({ name, colour, look: dash })),
+    description: `${t.traceTitle}: ${axis}`,
+    // One legend a unit.
+    keys: first ? looks.map(({ name, colour, dash }) => ({ name, colour, look: dash })) : [],
     small: true,
-    height: 230,
+    height: axis === t.axisReading ? 230 : 170,
     option: (size) => ({
       xAxis: countAxis(c, t.axisPosition, size),
-      yAxis: numberAxis(c, t.axisReading, { scale: true }),
+      yAxis: numberAxis(c, axis, { scale: true }),
       series: looks.map((l) =>
         line(
           l.name,

@@ -201,6 +201,8 @@ export const en = {
   traceTypical: 'typical good unit',
   axisPosition: 'position',
   axisReading: 'reading',
+  axisChannel: 'reading, channel {channel}',
+  moreChannels: '{count} more channels are in report.json.',
   mapTitle: 'Map of the unit: marked cells are dark, the others light',
   rowNote: 'The cells that are furthest from typical good units.',
   colCell: 'Cell',

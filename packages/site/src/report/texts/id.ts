@@ -204,6 +204,8 @@ export const id: Texts = {
   traceTypical: 'unit baik yang lazim',
   axisPosition: 'posisi',
   axisReading: 'bacaan',
+  axisChannel: 'bacaan, kanal {channel}',
+  moreChannels: '{count} kanal lagi ada di report.json.',
   mapTitle: 'Peta unit: sel bertanda gelap, yang lain terang',
   rowNote: 'Sel yang paling jauh dari unit baik yang lazim.',
   colCell: 'Sel',

@@ -194,6 +194,8 @@ export const zh: Texts = {
   traceTypical: '典型良品',
   axisPosition: '位置',
   axisReading: '读数',
+  axisChannel: '读数，通道 {channel}',
+  moreChannels: '另有 {count} 个通道，见 report.json。',
   mapTitle: '产品分布图：标记的单元为深色，其余为浅色',
   rowNote: '与典型良品相差最大的单元格。',
   colCell: '单元格',
