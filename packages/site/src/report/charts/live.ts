@@ -51,10 +51,10 @@ export function liveChart(c: Context): Chart {
   return {
     id: 'live',
     title: t.liveTitle,
-    description: fill(t.liveText, {
-      upper: n.percent(stream.liveUpper, 'up'),
-      audits: n.whole(stream.audits),
-    }),
+    description: [
+      fill(t.liveText, { upper: n.percent(stream.liveUpper, 'up'), audits: n.whole(stream.audits) }),
+      ...(e.curve.certified !== null && stream.liveUpper > budget ? [t.liveCertificate] : []),
+    ].join(c.language === 'zh' ? '' : ' '),
     keys: [
       { name: t.liveBound, colour: COLOUR.blue, look: 'solid' },
       { name: t.liveTruth, colour: COLOUR.ink, look: 'dashed' },

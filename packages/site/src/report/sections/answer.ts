@@ -20,8 +20,8 @@ export function answer(c: Context): string {
   const confidence = n.percent(e.promise.confidence);
   const units = n.whole(stream.units);
   const state = stateName(c, gate.state);
-  // Per pass, a rate of no passes is no rate.
-  const none = e.promise.contract === 'per-pass' && unseenPasses(e) === 0;
+  // Where a person saw every unit, no escape says nothing of the gate.
+  const none = unseenPasses(e) === 0;
   const cards = [
     figureCard(c, { value: escapeHtml(state), name: t.cardState, note: '' }),
     figureCard(c, {

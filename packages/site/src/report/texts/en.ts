@@ -41,10 +41,10 @@ export const en = {
   sGlossary: 'Words',
 
   answerDecides:
-    'The gate is {state}: it decided {share} of {units} units by itself, and people had to judge {reduction} fewer units.',
+    'The gate ended in state {state}: it decided {share} of {units} units by itself, and people had to judge {reduction} fewer units.',
   answerMore:
-    'The gate is {state}: it decided {share} of {units} units by itself, but people did not have to judge fewer units.',
-  answerShut: 'The gate is {state}: at the end, a person judges every unit.',
+    'The gate ended in state {state}: it decided {share} of {units} units by itself, but people did not have to judge fewer units.',
+  answerShut: 'The gate ended in state {state}: a person judges every unit.',
   answerShutBefore: 'Before that, it had decided {count} of {units} units by itself.',
   answerWithin: 'Escapes stayed within the budget in this replay.',
   answerAbove: 'Escapes were above the budget in this replay.',
@@ -58,7 +58,7 @@ export const en = {
   cardAutomaticNote: '{count} of {units} units',
   cardEscapes: 'escapes {per}',
   cardEscapesNote: '{count} escapes; at most {upper} at {confidence}; budget {budget}',
-  cardEscapesNone: 'nothing was passed automatically without a check: no rate can be stated; budget {budget}',
+  cardEscapesNone: 'nothing was passed without a person: no rate can be stated; budget {budget}',
   cardLess: 'fewer judgements by people',
   cardLessNote: '{low} to {high} at {confidence}; n = {units}',
 
@@ -138,7 +138,8 @@ export const en = {
 
   liveTitle: 'Live bound from audits against the budget',
   liveText:
-    'The solid line is the escape rate that the audits alone cannot rule out: 100\u00a0% at first, falling as audits find good units. At the end: {upper} after {audits} audits. Until the audits alone come down to the budget, the certificate carries the promise. The dashed line is the truth, known only in a replay. What lies above the frame is cut off.',
+    'The solid line is the escape rate that the audits alone cannot rule out: 100\u00a0% at first, falling as audits find good units. At the end: {upper} after {audits} audits. The dashed line is the truth, known only in a replay. What lies above the frame is cut off.',
+  liveCertificate: 'Until the audits alone come down to the budget, the certificate carries the promise.',
   liveBound: 'bound from audits',
   liveTruth: 'truth so far (replay only)',
   workTitle: 'Who decides, and how much is checked',

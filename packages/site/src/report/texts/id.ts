@@ -59,7 +59,7 @@ export const id: Texts = {
   cardEscapes: 'lolos {per}',
   cardEscapesNote: '{count} lolos; paling banyak {upper} pada {confidence}; anggaran {budget}',
   cardEscapesNone:
-    'tidak ada yang diloloskan otomatis tanpa diperiksa: tidak ada tingkat yang dapat disebut; anggaran {budget}',
+    'tidak ada yang diloloskan tanpa orang: tidak ada tingkat yang dapat disebut; anggaran {budget}',
   cardLess: 'lebih sedikit penilaian oleh orang',
   cardLessNote: '{low} sampai {high} pada {confidence}; n = {units}',
 
@@ -139,7 +139,8 @@ export const id: Texts = {
 
   liveTitle: 'Batas langsung dari audit terhadap anggaran',
   liveText:
-    'Garis penuh adalah tingkat lolos yang tidak dapat disingkirkan oleh audit saja: mula-mula 100\u00a0%, turun ketika audit menemukan unit baik. Pada akhirnya: {upper} setelah {audits} audit. Selama audit saja belum turun sampai anggaran, sertifikatlah yang menopang janji. Garis putus-putus adalah kebenaran, hanya diketahui dalam putar ulang. Yang di atas bingkai terpotong.',
+    'Garis penuh adalah tingkat lolos yang tidak dapat disingkirkan oleh audit saja: mula-mula 100\u00a0%, turun ketika audit menemukan unit baik. Pada akhirnya: {upper} setelah {audits} audit. Garis putus-putus adalah kebenaran, hanya diketahui dalam putar ulang. Yang di atas bingkai terpotong.',
+  liveCertificate: 'Selama audit saja belum turun sampai anggaran, sertifikatlah yang menopang janji.',
   liveBound: 'batas dari audit',
   liveTruth: 'kebenaran sejauh ini (hanya putar ulang)',
   workTitle: 'Siapa yang memutuskan, dan berapa yang diperiksa',
