@@ -32,5 +32,5 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-export { openCycles } from './built-in-cycles.js';
+export { openCycles } from './cycles-dataset.js';
 export type { Step } from './study-steps.js';

@@ -25,7 +25,8 @@ export function progressLine(stream: ProgressStream, now: () => number = Date.no
     }
     const spentMs = at - startedAt;
     const leftMs = done > 0.02 ? (spentMs / done) * (1 - done) : Number.NaN;
-    const estimate = done < 1 && Number.isFinite(leftMs) && spentMs > 1500 ? `, about ${duration(leftMs)} left` : '';
+    const estimate =
+      done < 1 && Number.isFinite(leftMs) && spentMs > 1500 ? `, about ${duration(leftMs)} left` : '';
     const text = `${step} ${Math.floor(100 * done)} %${estimate}`;
     if (stream.isTTY) {
       if (at - shownAt < 100 && done < 1) return;

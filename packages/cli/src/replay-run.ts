@@ -11,8 +11,8 @@ import {
   replay,
   writeFolder,
 } from '@selvedge/site';
-import { openCycles } from './built-in-cycles.js';
 import { commitOf } from './commit.js';
+import { openCycleLines, openCycles } from './cycles-dataset.js';
 
 export interface ReplayRequest
   extends Pick<
@@ -34,6 +34,8 @@ export interface ReplayRequest
   readonly calibrate?: string | undefined;
   readonly stream?: string | undefined;
   readonly group?: string | undefined;
+  /** Whose format DATA is in; tables and folders are read the same with and without. */
+  readonly pack?: string | undefined;
   readonly scoreDirection: 'higher-worse' | 'lower-worse';
   readonly out?: string | undefined;
   /** Of the report. */
@@ -52,12 +54,15 @@ export async function runReplay(request: ReplayRequest): Promise<ReplayRun> {
   await checkWritable(folder);
   const opened: Dataset[] = [];
   const open = async (path: string) => {
-    const set = await openDataset(path, {
-      group: request.group,
-      scoreDirection: request.scoreDirection,
-      signal,
-      progress,
-    });
+    const lines = request.pack === 'seat-sewing' && !/\.(csv|parquet)$/i.test(path);
+    const set = lines
+      ? await openCycleLines(path, { signal, progress })
+      : await openDataset(path, {
+          group: request.group,
+          scoreDirection: request.scoreDirection,
+          signal,
+          progress,
+        });
     opened.push(set);
     return set;
   };
@@ -109,6 +114,7 @@ function commandLine(r: ReplayRequest): string {
   const options: [string, string | number | undefined][] = [
     ['--calibrate', r.calibrate],
     ['--stream', r.stream],
+    ['--pack', r.pack],
     ['--recipe', r.recipe],
     ['--escape', r.escape],
     ['--overkill', r.overkill],

@@ -144,6 +144,12 @@ describe('selvedge replay', () => {
   });
 });
 
+/** Tells when the program listens to interrupts. */
+const listener = file(
+  'listener.mjs',
+  `process.on('newListener', (name) => name === 'SIGINT' && process.stderr.write('listening\\n'));\n`,
+);
+
 describe('bad input', () => {
   const wide = `label,${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(',')}\n`;
   it.each([
@@ -212,5 +218,23 @@ describe('bad input', () => {
     expect(stderr).toContain('interrupted');
     expect(existsSync(out)).toBe(false);
     expect(spools()).toBe(before);
+  });
+
+  it('an interrupt while the program still loads ends in the same words', async () => {
+    const out = join(folder, 'early');
+    const child = spawn(process.execPath, ['--import', listener, BIN, 'replay', table, '--out', out], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    const code = await new Promise<number | null>((resolve) => {
+      child.stderr.on('data', (chunk: Buffer) => {
+        stderr += chunk;
+        if (stderr.includes('listening')) child.kill('SIGINT');
+      });
+      child.on('exit', resolve);
+    });
+    expect(code, stderr).toBe(2);
+    expect(stderr).toContain('interrupted');
+    expect(existsSync(out)).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+export { parseCycleLine, type RecordedCycle, writeCycleLines } from './cycle-lines.js';
 export { type CsvChannel, cyclesCsv } from './cycles-csv.js';
 export { MANIFEST, SEAM_CLASSES, type SeamLabel } from './manifest.js';
 export type { SeamIntervention } from './person.js';

@@ -75,7 +75,7 @@ export function replayCommand(done: (exit: number) => void): Command {
     .addOption(
       new Option(
         '--pack <name>',
-        'read DATA in the format of a pack (seat-sewing: cycles as a table, see docs/guide.md)',
+        'read DATA in the format of a pack (seat-sewing: cycles as JSON lines, see docs/guide.md)',
       ).choices(['seat-sewing']),
     )
     .option('--backbone <file>', 'an ONNX file in place of the built-in picture backbone')
@@ -89,12 +89,14 @@ export function replayCommand(done: (exit: number) => void): Command {
       '\nExample:\n  selvedge replay seams.csv --recipe supervised --escape 0.01 --out evidence\n',
     )
     .action(async (data: string | undefined, flags: ReplayFlags) => {
-      const { runReplay, summarise } = await import('../replay-run.js');
       const stop = new AbortController();
       const interrupt = () => stop.abort();
       process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
       const line = progressLine(process.stderr);
       try {
+        // Loading takes a second: an interrupt meanwhile ends in the same words.
+        const { runReplay, summarise } = await import('../replay-run.js');
+        stop.signal.throwIfAborted();
         const result = await runReplay({
           ...flags,
           data: data ?? null,
