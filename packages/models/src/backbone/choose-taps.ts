@@ -8,6 +8,9 @@ export interface FeatureMap {
   readonly channelsLast: boolean;
 }
 
+/** A feature map that may be chosen; `sum` = it adds two values that follow the picture, as residual blocks end. */
+export type Candidate = FeatureMap & { readonly sum: boolean };
+
 /**
  * Reads the shape of a value as a feature map of a picture of `height` x `width`: [n, c, rows, columns] where rows
  * and columns part the picture alike, else [n, rows, columns, c]; null where neither does.
@@ -35,23 +38,23 @@ export function gridFor(map: FeatureMap, cells: number): number {
 }
 
 /**
- * The feature maps of a network that suit a grid of `cells` x `cells` patches: the last value whose map is nearest
- * to that size and, where there is one, the last of about twice it, each the last before the network halves its
- * resolution. Maps below half the grid or above four times it are left out. `maps` in the order of the network.
+ * The feature maps of a network that suit a grid of `cells` x `cells` patches: one whose map is nearest to that size
+ * and, where there is one, one of about twice it. Of the maps of one size the last sum is taken, which in networks
+ * of residual blocks is what a block hands on (few channels, no half of them cut off); without sums the last map,
+ * just before the network halves its resolution. Maps below half the grid or above four times it are left out.
+ * `maps` in the order of the network.
  */
-export function chooseTaps(maps: readonly FeatureMap[], cells: number): FeatureMap[] {
+export function chooseTaps(maps: readonly Candidate[], cells: number): FeatureMap[] {
   const off = (map: FeatureMap, target: number): number => Math.abs(Math.log2(side(map) / target));
-  const nearest = (some: readonly FeatureMap[], target: number): FeatureMap | undefined =>
-    some.reduce<FeatureMap | undefined>(
-      (best, map) => (best !== undefined && off(best, target) < off(map, target) ? best : map),
-      undefined,
-    );
+  const best = (some: readonly Candidate[], target: number): FeatureMap | undefined => {
+    const least = some.reduce((min, map) => Math.min(min, off(map, target)), Number.POSITIVE_INFINITY);
+    const nearest = some.filter((map) => off(map, target) === least);
+    return nearest.findLast(({ sum }) => sum) ?? nearest.at(-1);
+  };
   const fit = maps.filter((map) => side(map) >= cells / 2 && side(map) <= cells * 4);
-  const coarse = nearest(fit, cells);
+  const coarse = best(fit, cells);
   if (coarse === undefined) return [];
-  const fine = nearest(
-    fit.filter((map) => off(map, 2 * cells) < 0.5 && side(map) > side(coarse)),
-    2 * cells,
-  );
+  const finer = fit.filter((map) => off(map, 2 * cells) < 0.5 && side(map) > side(coarse));
+  const fine = best(finer, 2 * cells);
   return fine === undefined ? [coarse] : [coarse, fine];
 }

@@ -1,5 +1,6 @@
 import { createRandom } from '../heads/random.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
+import { decodeModel, encodeModel, type ModelMessage } from '../onnx/onnx-schema.js';
 
 /** Channels after each halving of the resolution. */
 const CHANNELS = [16, 24, 32, 48, 64] as const;
@@ -41,3 +42,10 @@ export function generatedNetwork(wanted: GeneratedNetwork): Uint8Array {
   }
   return g.encode('generated');
 }
+
+/** The network as another program would have written it. */
+export function rewritten(bytes: Uint8Array, change: (model: ModelMessage) => ModelMessage): Uint8Array {
+  return encodeModel(change(decodeModel(bytes)));
+}
+
+export const opset = (version: number) => [{ domain: '', version }];

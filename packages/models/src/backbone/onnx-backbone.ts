@@ -82,9 +82,9 @@ async function findMaps(
     throw new Error(`no value of the network is called ${missing}, which taps names`);
   const outputs = network.model.graph.output.map(({ name }) => name);
   const all = await probeMaps(network, size, named);
-  const maps = all.flatMap(({ name, dims, type }) => {
+  const maps = all.flatMap(({ name, dims, type, sum }) => {
     const map = type === 'float32' ? asFeatureMap(name, dims, size) : null;
-    return map === null ? [] : [map];
+    return map === null ? [] : [{ ...map, sum }];
   });
   if (named !== null) {
     return named.map((name) => {
