@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,32 @@ function scores(label: (id: number, bad: boolean) => boolean = (_, bad) => bad):
     return `u${i},${label(i, bad) ? 'scratch' : 'good'},${score},${i}`;
   });
   return `id,label,score,time\n${rows.join('\n')}\n`;
+}
+
+/** A folder of 60 small pictures of noise, 12 of them bad, as bitmaps: no encoder is needed. */
+function grains(): string {
+  const pictures = mkdtempSync(join(folder, 'grains-'));
+  const random = createRandom(5);
+  for (const [label, count] of [
+    ['good', 48],
+    ['scratch', 12],
+  ] as const) {
+    mkdirSync(join(pictures, label));
+    for (let i = 0; i < count; i++) {
+      const bytes = Buffer.alloc(54 + 16 * 16 * 3);
+      bytes.write('BM');
+      bytes.writeUInt32LE(bytes.length, 2);
+      bytes.writeUInt32LE(54, 10);
+      bytes.writeUInt32LE(40, 14);
+      bytes.writeInt32LE(16, 18);
+      bytes.writeInt32LE(16, 22);
+      bytes.writeUInt16LE(1, 26);
+      bytes.writeUInt16LE(24, 28);
+      for (let at = 54; at < bytes.length; at++) bytes[at] = random.below(256);
+      writeFileSync(join(pictures, label, `${i}.bmp`), bytes);
+    }
+  }
+  return pictures;
 }
 
 function decisions(out: string): Map<string, Record<string, string>> {
@@ -197,11 +223,31 @@ describe('bad input', () => {
     expect(stderr).toMatch(words);
   });
 
+  it.each([
+    ['a file that is no network', file('notes.onnx', 'no network'), /is not an ONNX model/],
+    ['a file that is not there', join(folder, 'nowhere.onnx'), /there is no such file/],
+  ])('as --backbone %s: exit 2 and a clear line', (_, backbone, words) => {
+    const { status, stderr, stdout, out } = selvedge(grains(), '--backbone', backbone, '--json');
+    expect(status, stderr).toBe(2);
+    const { error } = replayErrorSchema.parse(JSON.parse(stdout));
+    expect(error.code).toBe('wrong-backbone');
+    expect(error.message).toContain(backbone);
+    expect(error.message).toMatch(words);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(existsSync(join(out, 'report.html'))).toBe(false);
+  });
+
   it('an interrupt: exit 2, nothing written, nothing left behind', async () => {
     const out = join(folder, 'interrupted');
     const spools = () => readdirSync(tmpdir()).filter((n) => /^selvedge-[A-Za-z0-9]{6}$/.test(n)).length;
     const before = spools();
-    const child = spawn(process.execPath, [BIN, 'replay', '--out', out], {
+    const random = createRandom(7);
+    const rows = Array.from({ length: 8000 }, (_, i) =>
+      [i % 9 ? 'good' : 'bad', ...Array.from({ length: 12 }, () => random.normal().toFixed(6))].join(','),
+    );
+    const names = Array.from('abcdefghijkl').join(',');
+    const long = file('long.csv', `label,${names}\n${rows.join('\n')}\n`);
+    const child = spawn(process.execPath, [BIN, 'replay', long, '--out', out], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
@@ -226,10 +272,11 @@ describe('bad input', () => {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
+    let asked = false;
     const code = await new Promise<number | null>((resolve) => {
       child.stderr.on('data', (chunk: Buffer) => {
         stderr += chunk;
-        if (stderr.includes('listening')) child.kill('SIGINT');
+        if (!asked && stderr.includes('listening')) asked = child.kill('SIGINT');
       });
       child.on('exit', resolve);
     });
