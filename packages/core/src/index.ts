@@ -3,6 +3,7 @@ export * from './adjust/opening.js';
 export * from './anytime/betting.js';
 export * from './anytime/e-process.js';
 export * from './anytime/empirical-bernstein.js';
+export * from './anytime/found.js';
 export * from './anytime/harm.js';
 export * from './anytime/ipw.js';
 export * from './anytime/mixtures.js';

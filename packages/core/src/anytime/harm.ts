@@ -1,7 +1,7 @@
 import { requireShare } from '../bounds/range.js';
 
 /** Multiples of the budget that the detector looks for. */
-const MULTIPLES = [2, 4, 8, 16] as const;
+export const HARM_MULTIPLES = [2, 4, 8, 16] as const;
 
 /** Beyond this nothing changes any decision; it keeps the state finite and so readable as JSON. */
 const CEILING = 1e300;
@@ -27,7 +27,7 @@ export const harmStart = (): HarmState => [0, 0, 0, 0];
 export const harmStep = (state: HarmState, bad: boolean, alpha: number, weight = 1): HarmState => {
   requireShare('alpha', alpha / 0.9);
   const next = (index: 0 | 1 | 2 | 3): number => {
-    const theta = Math.min(MULTIPLES[index] * alpha, 0.9);
+    const theta = Math.min(HARM_MULTIPLES[index] * alpha, 0.9);
     const full = bad ? theta / alpha : (1 - theta) / (1 - alpha);
     const ratio = weight === 1 ? full : 1 + weight * (full - 1);
     return Math.min((state[index] + 1) * ratio, CEILING);

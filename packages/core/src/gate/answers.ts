@@ -1,5 +1,6 @@
 import { harmStart, harmStatistic } from '../anytime/harm.js';
 import type { AnswerEvent, GateEffect } from './event.js';
+import { foundHarm } from './found-harm.js';
 import { close, moveTo, renewed, reset } from './lifecycle.js';
 import { rampRate, regionBudget, withLabel } from './side.js';
 import type { GateState, Pending } from './state.js';
@@ -46,10 +47,13 @@ function evidence(state: GateState, { region, audit, overdue, weight }: Pending,
 export function settle(state: GateState): Step {
   if (state.name === 'closed') return { state, effects: [] };
   const { settings } = state.plan;
-  const harm = Math.max(harmStatistic(state.accept.harm), harmStatistic(state.reject.harm));
+  const found = foundHarm(state);
+  const harm = Math.max(harmStatistic(state.accept.harm), harmStatistic(state.reject.harm), found);
   const deciding = state.name !== 'shadow';
-  if (deciding && harm >= settings.harmClose)
-    return close(state, 'harm: the audits find more bad units than the budget allows');
+  if (deciding && harm >= settings.harmClose) {
+    const where = found === harm ? 'more bad units are found downstream' : 'the audits find more bad units';
+    return close(state, `harm: ${where} than the budget allows`);
+  }
   const rated: GateState =
     deciding && state.ramped ? { ...state, accept: { ...state.accept, rate: rampRate(state) } } : state;
   if ((rated.name === 'open' || rated.name === 'ramp') && harm >= settings.harmWatch) {

@@ -67,9 +67,10 @@ export interface FindingEvent {
   readonly type: 'finding';
   readonly unitId: string;
   readonly atMs: number;
-  /** Epoch and call of the unit's `Decide`. */
+  /** Epoch, call and position of the unit's `Decide`. */
   readonly epoch: number;
   readonly call: Decide['call'];
+  readonly position: Decide['position'];
   /** The first answer of a person on the unit, blind or not; null = nobody has answered. */
   readonly answer: 'good' | 'bad' | null;
 }
@@ -118,6 +119,8 @@ export interface Decide {
   readonly call: 'pass' | 'reject' | 'ask';
   readonly by: 'gate' | 'person';
   readonly region: Region;
+  /** Place among the units of the accept region since its threshold was fixed (1, 2, …); null elsewhere. */
+  readonly position: number | null;
   /** True: a person judges the unit before it moves on, without knowing the call. */
   readonly audit: boolean;
   /** Probability with which this unit is seen by a person, 0..1. */

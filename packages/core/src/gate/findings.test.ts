@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { certified, GateLine, gatePlan } from '../../test/kit/gate-line.js';
+import { foundStatistic } from '../anytime/found.js';
 import type { GateEvent } from './event.js';
+import { foundHarm } from './found-harm.js';
 import { startGate } from './state.js';
 import { step } from './step.js';
 
@@ -13,8 +15,14 @@ describe('G-20 a finding counts once', () => {
     const passed = line.unit();
     line.finding(passed);
     const once = line.state;
-    expect(once.findings).toEqual({ escapes: 1, misread: 0, ids: [passed.unitId] });
-    expect(once.accept.harm).not.toEqual([0, 0, 0, 0]);
+    expect(once.findings).toEqual({
+      escapes: 1,
+      misread: 0,
+      positions: [1],
+      ids: [passed.unitId],
+    });
+    expect(foundHarm(once)).toBe(foundStatistic({ positions: [1], units: 1, rate: 0.005 }));
+    expect(once.accept.harm).toEqual([0, 0, 0, 0]);
     expect([once.accept.n, once.accept.k]).toEqual([0, 0]);
     line.finding(passed);
     line.finding(passed, 'good');
@@ -24,14 +32,14 @@ describe('G-20 a finding counts once', () => {
     expect(line.moves.at(-1)).toBe('open>watch');
   });
 
-  it('an audited unit that was called good is a misreading: it feeds harm and is no escape of the gate', () => {
+  it('an audited unit that was called good is a misreading: it shows in harm and is no escape of the gate', () => {
     const line = open();
     const audited = line.unit({ draw: 0 });
     line.answer(audited.unitId, false);
     line.finding(audited, 'good');
     expect(line.state.findings).toMatchObject({ escapes: 0, misread: 1 });
     expect(line.state.accept).toMatchObject({ n: 1, k: 0 });
-    expect(line.state.accept.harm[0]).toBeGreaterThan(2);
+    expect(foundHarm(line.state)).toBeGreaterThan(2);
   });
 
   it('a question that still waits is answered by it, once', () => {
@@ -68,6 +76,8 @@ describe('G-21 what is no escape, and how much is kept', () => {
     line.finding(rejected);
     line.finding(asked, 'good');
     line.finding({ ...caught, unitId: 'old', epoch: 0 });
+    line.finding({ ...caught, unitId: 'of no place', position: null });
+    line.finding({ ...caught, unitId: 'not come yet', position: 2 });
     expect(line.state).toBe(state);
     const shadow = new GateLine();
     const before = shadow.state;
@@ -97,6 +107,7 @@ describe('G-21 what is no escape, and how much is kept', () => {
       atMs: fc.constant(0),
       epoch: fc.constantFrom(1, 1, 1, 2),
       call: fc.constantFrom('pass' as const, 'pass' as const, 'ask' as const),
+      position: fc.integer({ min: 50, max: 100 }),
       answer: fc.constantFrom(null, 'good' as const, 'bad' as const),
     });
     const unit = fc.record({ unitId: finding.map((one) => one.unitId), draw: fc.constantFrom(0, 0.9) });

@@ -1,8 +1,6 @@
-import { harmStep } from '../anytime/harm.js';
 import { onAnswer, settle } from './answers.js';
 import type { FindingEvent } from './event.js';
 import { close } from './lifecycle.js';
-import { regionBudget } from './side.js';
 import type { Findings, GateState } from './state.js';
 import type { Step } from './step.js';
 
@@ -11,18 +9,19 @@ import type { Step } from './step.js';
  * the gate of this epoch let it go; a question that still waits for its answer is answered by it.
  */
 export function onFinding(state: GateState, event: FindingEvent): Step {
-  const { unitId, epoch, call, answer } = event;
+  const { unitId, epoch, call, answer, position } = event;
   const { findings, pending, plan } = state;
   const waits = pending.some((question) => question.unitId === unitId);
-  const passed = call === 'pass' && answer !== 'bad' && state.name !== 'shadow';
+  const known = position !== null && position >= 1 && position <= state.flow.inAccept;
+  const passed = call === 'pass' && answer !== 'bad' && state.name !== 'shadow' && known;
   if (epoch !== state.epoch || findings.ids.includes(unitId) || !(waits || passed))
     return { state, effects: [] };
   if (findings.ids.length >= plan.settings.findingsKept)
     return close(state, 'more findings downstream than can be told apart');
   if (waits) return onAnswer(noted(state, unitId, {}), { ...event, type: 'answer', bad: true, blind: true });
   const seen = answer === null ? { escapes: findings.escapes + 1 } : { misread: findings.misread + 1 };
-  const harm = harmStep(state.accept.harm, true, regionBudget(state, 'accept'));
-  return settle({ ...noted(state, unitId, seen), accept: { ...state.accept, harm } });
+  const positions = [...findings.positions, position ?? 0];
+  return settle(noted(state, unitId, { ...seen, positions }));
 }
 
 const noted = (state: GateState, unitId: string, change: Partial<Findings>): GateState => ({

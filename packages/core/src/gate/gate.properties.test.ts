@@ -50,6 +50,7 @@ const event: fc.Arbitrary<GateEvent> = fc.oneof(
     atMs: fc.nat(),
     epoch: fc.constantFrom(1, 1, 2),
     call: fc.constantFrom('pass' as const, 'pass' as const, 'ask' as const, 'reject' as const),
+    position: fc.option(fc.integer({ min: 0, max: 12 })),
     answer: fc.constantFrom(null, 'good' as const, 'bad' as const),
   }),
   fc.record({

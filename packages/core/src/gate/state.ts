@@ -67,6 +67,8 @@ export interface Findings {
   readonly escapes: number;
   /** Audited and called good. */
   readonly misread: number;
+  /** Their places among the accepted units. */
+  readonly positions: readonly number[];
   /** Those that have counted, so that none counts twice; at most `findingsKept`. */
   readonly ids: readonly string[];
 }
@@ -180,7 +182,7 @@ export function startGate(plan: GatePlan, { atMs, epoch = 1 }: { atMs: number; e
     periodAudits: 0,
     expired: false,
     seeds: { read: 0, missed: 0, missUpper: 0 },
-    findings: { escapes: 0, misread: 0, ids: [] },
+    findings: { escapes: 0, misread: 0, positions: [], ids: [] },
     flow: emptyFlow(),
   };
 }

@@ -134,6 +134,7 @@ function decide(state: GateState, event: UnitEvent, region: Region): Decide {
     call: region === 'accept' ? 'pass' : 'reject',
     by: 'gate',
     region,
+    position: region === 'accept' ? state.flow.inAccept : null,
     // A draw that is no number audits.
     audit: !(event.draw >= propensity),
     propensity,
@@ -149,6 +150,7 @@ function ask(state: GateState, event: UnitEvent, region: Region, why: string): D
     call: 'ask',
     by: 'person',
     region,
+    position: region === 'accept' ? state.flow.inAccept : null,
     audit: false,
     propensity: 1,
     why,

@@ -93,8 +93,11 @@ export class GateLine {
   }
 
   /** A unit that was decided is found bad downstream. */
-  finding({ unitId, epoch, call }: Decide, answer: FindingEvent['answer'] = null): readonly GateEffect[] {
-    return this.tell({ type: 'finding', unitId, epoch, call, answer, atMs: this.units * 1000 });
+  finding(
+    { unitId, epoch, call, position }: Decide,
+    answer: FindingEvent['answer'] = null,
+  ): readonly GateEffect[] {
+    return this.tell({ type: 'finding', unitId, epoch, call, position, answer, atMs: this.units * 1000 });
   }
 
   /** Blind readings of known-bad seeds. */

@@ -86,7 +86,7 @@ export class Station {
     this.#apply({ type: 'answer', unitId: decision.unitId, atMs, bad, blind: true });
   }
 
-  /** Any other event: certificate, tick, finding, close, new epoch. */
+  /** Any other event: certificate, tick, reading of a seed, finding downstream, close, new epoch. */
   tell(event: Exclude<GateEvent, { type: 'unit' } | { type: 'answer' }>): void {
     this.#apply(event);
   }
