@@ -58,6 +58,9 @@ it('a sentence that nobody has translated is found', () => {
     'const x = { why: bad ? `unit 7 fell from the belt` : "the scores have shifted: audits are raised" };';
   const found = sentencesOf(text, true).filter((sentence) => said(sentence, 'id') === null);
   expect(found).toEqual(['unit 7 fell from the belt']);
+  const parts =
+    'const what = bad ? "a unit fell" : "the belt stopped"; const x = { why: `$' + '{what} at noon` };';
+  expect(sentencesOf(parts, true)).toEqual(['a unit fell at noon', 'the belt stopped at noon']);
 });
 
 it.each([
@@ -69,8 +72,13 @@ it.each([
   expect(said(whole, 'id')).toMatch(/0,001.*30.*600/);
 });
 
-/** Strings of three words or more, each value as `7`, each choice between two strings taken both ways. */
+/**
+ * Strings of three words or more: each value as `7`, each choice between two strings taken both ways, a text with a
+ * name of its own in the place where it is used.
+ */
 function sentencesOf(text: string, whyOnly: boolean): string[] {
+  const { program } = parseSync('file.ts', text);
+  const named = namedTexts(program);
   const found: string[] = [];
   const visit = (node: unknown, inside: boolean): void => {
     if (Array.isArray(node)) for (const child of node) visit(child, inside);
@@ -78,33 +86,58 @@ function sentencesOf(text: string, whyOnly: boolean): string[] {
     if (/^(Import|Export(All|Named))/.test(node.type) && node.source) return;
     if (node.type === 'CallExpression' || node.type === 'NewExpression') {
       const callee = node.callee as Node;
-      const name = (callee.name ?? (callee.property as Node | undefined)?.name) as string;
-      if (ELSEWHERE.has(name)) return;
+      if (ELSEWHERE.has(nameOf(callee) ?? nameOf(callee.property) ?? '')) return;
     }
+    const name = nameOf(node.id) ?? nameOf(node.key) ?? '';
     // Messages are the text of an InputFault.
-    const name = ((node.id ?? node.key) as Node | null | undefined)?.name;
     if ((node.type === 'VariableDeclarator' || node.type === 'Property') && name === 'message') return;
+    if (node.type === 'VariableDeclarator' && named.has(name)) return;
     const here = inside || !whyOnly || (node.type === 'Property' && name === 'why');
-    if (
-      here &&
-      (node.type === 'TemplateLiteral' || (node.type === 'Literal' && typeof node.value === 'string'))
-    )
-      found.push(...readings(node).filter((s) => /\S+ \S+ \S+/.test(s)));
+    if (here && isText(node)) found.push(...readings(node, named).filter((s) => /\S+ \S+ \S+/.test(s)));
     else for (const [key, child] of Object.entries(node)) if (key !== 'type') visit(child, here);
   };
-  visit(parseSync('file.ts', text).program, false);
+  visit(program, false);
   return found;
 }
 
-function readings(node: Node): string[] {
+const nameOf = (node: unknown): string | undefined =>
+  isNode(node) && node.type === 'Identifier' ? String(node.name) : undefined;
+
+const isText = (node: Node): boolean =>
+  node.type === 'TemplateLiteral' || (node.type === 'Literal' && typeof node.value === 'string');
+
+/** Constants that choose between two texts and stand in a template, by name. */
+function namedTexts(program: unknown): Map<string, Node> {
+  const held = new Map<string, Node>();
+  const used = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) for (const child of node) visit(child);
+    if (!isNode(node)) return;
+    const init = node.init as Node | null | undefined;
+    if (node.type === 'VariableDeclarator' && init?.type === 'ConditionalExpression')
+      if (isText(init.consequent as Node) && isText(init.alternate as Node))
+        held.set(nameOf(node.id) ?? '', init);
+    if (node.type === 'TemplateLiteral')
+      for (const expression of node.expressions as Node[]) used.add(nameOf(expression) ?? '');
+    for (const [key, child] of Object.entries(node)) if (key !== 'type') visit(child);
+  };
+  visit(program);
+  return new Map([...held].filter(([name]) => used.has(name)));
+}
+
+function readings(node: Node, named: ReadonlyMap<string, Node>): string[] {
   if (node.type === 'Literal') return [String(node.value)];
+  const name = nameOf(node) ?? '';
+  const held = named.get(name);
+  // Without its own name: a text of another function may have the same.
+  if (held) return readings(held, new Map([...named].filter(([other]) => other !== name)));
   if (node.type === 'ConditionalExpression')
-    return [...readings(node.consequent as Node), ...readings(node.alternate as Node)];
+    return [node.consequent, node.alternate].flatMap((choice) => readings(choice as Node, named));
   if (node.type !== 'TemplateLiteral') return ['7'];
   const quasis = (node.quasis as { value: { cooked: string } }[]).map((q) => q.value.cooked);
   return (node.expressions as Node[]).reduce<string[]>(
     (heads, expression, i) =>
-      heads.flatMap((head) => readings(expression).map((value) => `${head}${value}${quasis[i + 1]}`)),
+      heads.flatMap((head) => readings(expression, named).map((value) => `${head}${value}${quasis[i + 1]}`)),
     [quasis[0] ?? ''],
   );
 }

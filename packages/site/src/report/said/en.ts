@@ -24,6 +24,7 @@ export const en = {
   badAudit: 'audit of {id} found a bad unit: audits are raised',
   harm: 'harm: the audits find more bad units than the budget allows',
   manyFindings: 'more findings downstream than can be told apart',
+  harmDownstream: 'harm: more bad units are found downstream than the budget allows',
   moreBad: 'more bad units among the audits than expected: audits are raised',
   calm: '{n} audits without harm or score alarm',
   atFloor: 'the live bound has brought the audits down to their floor',
