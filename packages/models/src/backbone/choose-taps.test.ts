@@ -6,7 +6,8 @@ const map = (name: string, cells: number, sum = false): Candidate => ({
   channels: 8,
   rows: cells,
   columns: cells,
-  channelsLast: false,
+  layout: 'channels-first',
+  skip: 0,
   sum,
 });
 
@@ -35,14 +36,23 @@ describe('feature maps of a foreign network', () => {
     ]);
   });
 
-  it('are told from other shapes, whichever axis holds the channels', () => {
-    const square = { height: 224, width: 224 };
-    expect(asFeatureMap('x', [1, 96, 14, 14], square)).toMatchObject({ channels: 96, channelsLast: false });
-    expect(asFeatureMap('x', [1, 14, 14, 96], square)).toMatchObject({ channels: 96, channelsLast: true });
-    expect(asFeatureMap('x', [1, 14, 14, 14], square)).toMatchObject({ channelsLast: false });
-    expect(asFeatureMap('x', [1, 96, 10, 20], { height: 160, width: 320 })).toMatchObject({ rows: 10 });
-    expect(asFeatureMap('x', [1, 96, 10, 20], square)).toBeNull();
-    expect(asFeatureMap('x', [1, 197, 768], square)).toBeNull();
-    expect(asFeatureMap('x', [1, 512, 1, 1], square)).toBeNull();
+  it('are told from other shapes, wherever the channels lie', () => {
+    const read = (dims: number[], height = 224, width = 224) => {
+      const found = asFeatureMap('x', dims, { pictures: 1, height, width });
+      return found && [found.layout, found.channels, found.rows, found.columns, found.skip];
+    };
+    expect(read([1, 96, 14, 14])).toEqual(['channels-first', 96, 14, 14, 0]);
+    expect(read([1, 14, 14, 96])).toEqual(['channels-last', 96, 14, 14, 0]);
+    expect(read([1, 14, 14, 14])).toEqual(['channels-first', 14, 14, 14, 0]);
+    expect(read([1, 96, 10, 20], 160, 320)).toEqual(['channels-first', 96, 10, 20, 0]);
+    expect(read([1, 96, 10, 20])).toBeNull();
+    expect(read([1, 512, 1, 1])).toBeNull();
+    expect(read([64, 12, 49, 49])).toBeNull();
+    expect(read([1, 196, 384])).toEqual(['tokens', 384, 14, 14, 0]);
+    expect(read([1, 197, 768])).toEqual(['tokens', 768, 14, 14, 1]);
+    expect(read([1, 261, 384])).toEqual(['tokens', 384, 16, 16, 5]);
+    expect(read([1, 201, 384], 160, 320)).toEqual(['tokens', 384, 10, 20, 1]);
+    expect(read([1, 210, 384])).toBeNull();
+    expect(read([1, 1000, 4])).toBeNull();
   });
 });

@@ -1,32 +1,47 @@
-/** A rank-4 float32 value of a network and how its map lies. */
+/** A float32 value of a network that holds a vector for each cell of the picture, and how it lies. */
 export interface FeatureMap {
   readonly name: string;
   readonly channels: number;
   readonly rows: number;
   readonly columns: number;
-  /** Channels last, [n, rows, columns, channels]. */
-  readonly channelsLast: boolean;
+  /** [n, channels, rows, columns]; [n, rows, columns, channels]; or [n, skip + rows * columns, channels]. */
+  readonly layout: 'channels-first' | 'channels-last' | 'tokens';
+  /** Tokens in front that stand for no cell (class token, registers). */
+  readonly skip: number;
 }
 
 /** A feature map that may be chosen; `sum` = it adds two values that follow the picture, as residual blocks end. */
 export type Candidate = FeatureMap & { readonly sum: boolean };
 
+/** Tokens in front of those of the cells, at most: a class token and four registers. */
+const MOST_SKIPPED = 5;
+
 /**
- * Reads the shape of a value as a feature map of a picture of `height` x `width`: [n, c, rows, columns] where rows
- * and columns part the picture alike, else [n, rows, columns, c]; null where neither does.
+ * Reads the shape of a value for `pictures` pictures of `height` x `width` as a feature map: of rank 4 where two
+ * neighbouring axes part the picture alike, of rank 3 where the middle axis does with up to five tokens in front;
+ * else null.
  */
 export function asFeatureMap(
   name: string,
   dims: readonly number[],
-  { height, width }: { height: number; width: number },
+  { pictures, height, width }: { pictures: number; height: number; width: number },
 ): FeatureMap | null {
-  const [, a = 0, b = 0, c = 0] = dims;
+  const [n, a = 0, b = 0, c = 0] = dims;
+  if (n !== pictures) return null;
   // Networks without padding lose a cell or two at the rim.
   const alike = (rows: number, columns: number): boolean =>
     rows > 1 && columns > 1 && Math.abs(rows - (columns * height) / width) <= 1;
-  if (dims.length !== 4) return null;
-  if (alike(b, c)) return { name, channels: a, rows: b, columns: c, channelsLast: false };
-  if (alike(a, b)) return { name, channels: c, rows: a, columns: b, channelsLast: true };
+  const map = (layout: FeatureMap['layout'], channels: number, rows: number, columns: number, skip = 0) =>
+    ({ name, channels, rows, columns, layout, skip }) as const;
+  if (dims.length === 4 && alike(b, c)) return map('channels-first', a, b, c);
+  if (dims.length === 4 && alike(a, b)) return map('channels-last', c, a, b);
+  if (dims.length !== 3) return null;
+  for (let skip = 0; skip <= MOST_SKIPPED; skip++) {
+    const rows = Math.round(Math.sqrt(((a - skip) * height) / width));
+    const columns = (a - skip) / rows;
+    const fits = Number.isInteger(columns) && Math.abs(rows - (columns * height) / width) < 0.5;
+    if (fits && alike(rows, columns)) return map('tokens', b, rows, columns, skip);
+  }
   return null;
 }
 

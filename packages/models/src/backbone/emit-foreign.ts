@@ -60,7 +60,7 @@ function prepare(g: GraphBuilder, input: string, foreign: ForeignBackbone): stri
 }
 
 function onGrid(g: GraphBuilder, { map, cells, kept }: ForeignTap, value: string): string {
-  let y = map.channelsLast ? g.node('Transpose', [value], { perm: { ints: [0, 3, 1, 2] } }) : value;
+  let y = channelsFirst(g, map, value);
   if (kept !== null) y = g.node('Gather', [y, g.ints(kept)], { axis: 1 });
   if (map.rows === cells && map.columns === cells) return y;
   const [kh, kw] = [map.rows / cells, map.columns / cells];
@@ -68,6 +68,14 @@ function onGrid(g: GraphBuilder, { map, cells, kept }: ForeignTap, value: string
     return g.node('AveragePool', [y], { kernel_shape: { ints: [kh, kw] }, strides: { ints: [kh, kw] } });
   }
   return resized(g, y, cells, cells);
+}
+
+function channelsFirst(g: GraphBuilder, map: FeatureMap, value: string): string {
+  if (map.layout === 'channels-first') return value;
+  if (map.layout === 'channels-last') return g.node('Transpose', [value], { perm: { ints: [0, 3, 1, 2] } });
+  const cells = g.node('Slice', [value, g.ints([map.skip]), g.ints([2 ** 31 - 1]), g.ints([1])]);
+  const turned = g.node('Transpose', [cells], { perm: { ints: [0, 2, 1] } });
+  return g.node('Reshape', [turned, g.ints([0, map.channels, map.rows, map.columns])]);
 }
 
 /** [n, c, h, w] to another height and width, linear. */

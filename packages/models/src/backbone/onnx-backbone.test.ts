@@ -165,6 +165,44 @@ describe('taps', () => {
     expectAlike(await tapsOf(last), await tapsOf(first));
   });
 
+  it('are read from the tokens of a transformer, without those in front', async () => {
+    const made = rewritten(generatedNetwork({ depth: 4, outputs: [4] }), (m) => {
+      const node = (opType: string, input: string[], output: string, attribute: AttributeMessage[] = []) => ({
+        opType,
+        input,
+        output: [output],
+        name: output,
+        attribute,
+      });
+      const whole = (name: string, values: number[]) => ({
+        name,
+        dims: [values.length],
+        dataType: 7,
+        int64Data: values,
+      });
+      const turn = { name: 'perm', type: 7, ints: [0, 2, 1] };
+      return {
+        ...m,
+        graph: {
+          ...m.graph,
+          node: [
+            ...m.graph.node,
+            node('Reshape', ['map4', 'shape'], 'flat'),
+            node('Transpose', ['flat'], 'cells', [turn]),
+            node('ReduceMean', ['cells'], 'class', [{ name: 'axes', type: 7, ints: [1] }]),
+            node('Concat', ['class', 'cells'], 'tokens', [{ name: 'axis', type: 2, i: 1 }]),
+          ],
+          initializer: [...m.graph.initializer, whole('shape', [0, 48, -1])],
+          output: [{ name: 'tokens' }],
+        },
+      };
+    });
+    const tokens = await onnxBackbone(file(made), PICTURE);
+    expect(tokens.name).toContain('feature maps tokens (48 of 48 channels, 14 x 14 cells)');
+    const first = await onnxBackbone(file(generatedNetwork({ depth: 4, outputs: [4] })), PICTURE);
+    expectAlike(await tapsOf(tokens), await tapsOf(first));
+  });
+
   it('lie on the grid where the file is made for one picture of another size', async () => {
     const bytes = generatedNetwork({ depth: 5, input: [1, 3, 200, 256] });
     const backbone = await onnxBackbone(file(bytes), PICTURE);

@@ -16,7 +16,7 @@ const TAP_CHANNELS = 96;
 
 /**
  * A backbone from any ONNX file with one float32 picture input ([n, 3, h, w] or [n, h, w, 3], sizes fixed or free).
- * Feature maps: those named in `FILE.json`; else the file's own outputs of rank 4; else values inside the network.
+ * Feature maps: those named in `FILE.json`; else the file's own outputs that are maps; else values inside the network.
  * A map with more than 96 channels gives a seeded sample of them (Defard et al. 2021, PaDiM, section 3). Before it
  * is used, the merged network is compared with the file run alone.
  *
@@ -83,7 +83,8 @@ async function findMaps(
   const outputs = network.model.graph.output.map(({ name }) => name);
   const all = await probeMaps(network, size, named);
   const maps = all.flatMap(({ name, dims, type, sum }) => {
-    const map = type === 'float32' ? asFeatureMap(name, dims, size) : null;
+    const map =
+      type === 'float32' ? asFeatureMap(name, dims, { ...size, pictures: network.input.batch ?? 1 }) : null;
     return map === null ? [] : [{ ...map, sum }];
   });
   if (named !== null) {
@@ -100,10 +101,12 @@ async function findMaps(
     maps.filter(({ name }) => outputs.includes(name)),
     cells,
   );
-  const chosen = own.length > 0 ? own : chooseTaps(maps, cells);
+  // Inside a network a rank-3 value is often a map laid out for another use; what blocks hand on is a sum.
+  const inside = maps.filter(({ layout, sum }) => layout !== 'tokens' || sum);
+  const chosen = own.length > 0 ? own : chooseTaps(inside, cells);
   if (chosen.length > 0) return chosen;
   throw new Error(
-    `none of its values is a feature map (float32, rank 4, ${cells / 2} to ${cells * 4} cells each way for a picture of ${size.height} x ${size.width}); a convolutional network has such values`,
+    `none of its values is a feature map (float32, rank 4, or rank 3 with a token for each cell; ${cells / 2} to ${cells * 4} cells each way for a picture of ${size.height} x ${size.width})`,
   );
 }
 

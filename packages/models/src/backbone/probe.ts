@@ -52,7 +52,8 @@ export async function runsAsAlone(foreign: ForeignBackbone): Promise<void> {
   // Negated: onnxruntime 1.30 loses a value that is an output and is padded by the network.
   g.output('negated', g.node('Neg', [made.prepared]), 'float32', ['n', 'a', 'b', 'c']);
   made.raw.forEach((value, t) => {
-    g.output(`raw${t}`, value, 'float32', ['n', 'a', 'b', 'c']);
+    const shape = taps[t]?.map.layout === 'tokens' ? ['n', 'a', 'b'] : ['n', 'a', 'b', 'c'];
+    g.output(`raw${t}`, value, 'float32', shape);
   });
   made.taps.forEach((value, t) => {
     g.output(`tap${t}`, value, 'float32', ['n', 'a', 'b', 'c']);
