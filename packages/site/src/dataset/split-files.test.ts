@@ -53,6 +53,16 @@ describe('splitDataset on files', () => {
     expect(one.warnings.map((w) => w.code)).toContain('order-unknown');
   });
 
+  it('names a remedy that the layout knows', async () => {
+    const text = rows(110, (i) => `u${i},${label(i)},${i},${i},${i},${i}`, 'id,label,a,b,c,d');
+    const main = await table(text);
+    const warningOf = (layout: Dataset['layout']) =>
+      splitDataset({ ...main, layout }, { calibrate: null, stream: null, seed: 1 }).warnings[0]?.detail;
+    expect(warningOf('table')).toContain('Add a column "time"');
+    expect(warningOf('folder')).toContain('Folders "fit", "calibrate" and "stream"');
+    await main.close();
+  });
+
   it('keeps groups whole', async () => {
     const s = await split(
       rows(

@@ -64,7 +64,7 @@ export function splitDataset(
   if (!timed('stream')) {
     warnings.unshift({
       code: 'order-unknown',
-      detail: `The data set says nothing of time, so the stream is ${given ? 'taken in the order of its file' : 'a seeded shuffle: drift over time cannot be seen in it'}. Add a column "time"`,
+      detail: `The data set says nothing of time, so the stream is ${given ? 'taken in the order of its file' : 'a seeded shuffle: drift over time cannot be seen in it'}. ${main.layout === 'folder' ? 'Folders "fit", "calibrate" and "stream" can at least hold the parts of the process in their order' : 'Add a column "time"'}`,
     });
   }
   const missing = (Object.keys(parts) as Part[]).filter(

@@ -432,7 +432,7 @@ describe('what the report says', () => {
     const some = textOf(renderReport(openEvidence()));
     expect(some).toContain('The 5 of 17 escapes');
     const all = withDocument(openEvidence(), (d) => ({ ...d, stream: { ...d.stream, escapes: 5 } }));
-    expect(textOf(renderReport(all))).toContain('All 5 escapes');
+    expect(textOf(renderReport(all))).toContain('Every escape of this replay (5)');
   });
 
   it('promises nothing where nothing was passed or no pass was certified', () => {

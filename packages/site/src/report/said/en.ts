@@ -185,9 +185,12 @@ export const en = {
   noBetter:
     'The gate may pass {share} of the units within this budget, but passing units at random would be allowed about {blind} too, and the model is not shown to be better than that: bad units are so rare that the budget itself carries the promise. Lower the budget or promise per pass (--contract per-pass)',
   orderOfFile:
-    'The data set says nothing of time, so the stream is taken in the order of its file. Add a column "time"',
+    'The data set says nothing of time, so the stream is taken in the order of its file. {sayRemedy}',
   orderShuffled:
-    'The data set says nothing of time, so the stream is a seeded shuffle: drift over time cannot be seen in it. Add a column "time"',
+    'The data set says nothing of time, so the stream is a seeded shuffle: drift over time cannot be seen in it. {sayRemedy}',
+  remedyColumn: 'Add a column "time"',
+  remedyFolder:
+    'Folders "fit", "calibrate" and "stream" can at least hold the parts of the process in their order',
   columnsIgnored: 'columns not used (no numbers): {columns}',
   filesIgnored: '{n} files that are no pictures were ignored',
 

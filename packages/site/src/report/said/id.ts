@@ -180,9 +180,12 @@ export const id: Said = {
   noBetter:
     'Gerbang boleh meloloskan {share} dari unit di dalam anggaran ini, tetapi meloloskan secara acak pun akan diizinkan kira-kira {blind}, dan model tidak terbukti lebih baik dari itu: unit cacat begitu jarang sehingga anggaran itu sendiri yang menopang janji. Turunkan anggaran atau berjanjilah per kelolosan (--contract per-pass)',
   orderOfFile:
-    'Kumpulan data tidak menyebut waktu, jadi aliran diambil menurut urutan berkasnya. Tambahkan kolom "time"',
+    'Kumpulan data tidak menyebut waktu, jadi aliran diambil menurut urutan berkasnya. {sayRemedy}',
   orderShuffled:
-    'Kumpulan data tidak menyebut waktu, jadi aliran dikocok menurut benih acak: pergeseran seiring waktu tidak terlihat di dalamnya. Tambahkan kolom "time"',
+    'Kumpulan data tidak menyebut waktu, jadi aliran dikocok menurut benih acak: pergeseran seiring waktu tidak terlihat di dalamnya. {sayRemedy}',
+  remedyColumn: 'Tambahkan kolom "time"',
+  remedyFolder:
+    'Folder "fit", "calibrate", dan "stream" setidaknya dapat memuat bagian-bagian proses menurut urutannya',
   columnsIgnored: 'kolom yang tidak dipakai (tanpa angka): {columns}',
   filesIgnored: '{n} berkas yang bukan gambar diabaikan',
 

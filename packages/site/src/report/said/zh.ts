@@ -164,8 +164,10 @@ export const zh: Said = {
   damaged: '{n} 项无法读取或评分：拟合集中的已略去，校准集中的不作为证据，数据流中的已询问人员',
   noBetter:
     '闸门在此预算内可以放行 {share} 的产品，但随机放行约 {blind} 也被允许，而且没有证明模型比这更好：不良品太少，承诺由预算本身支撑。请降低预算，或按自动放行承诺 (--contract per-pass)',
-  orderOfFile: '数据集没有说明时间，因此数据流按文件中的顺序进行。请加上“time”列',
-  orderShuffled: '数据集没有说明时间，因此数据流按种子打乱：其中看不到随时间的漂移。请加上“time”列',
+  orderOfFile: '数据集没有说明时间，因此数据流按文件中的顺序进行。{sayRemedy}',
+  orderShuffled: '数据集没有说明时间，因此数据流按种子打乱：其中看不到随时间的漂移。{sayRemedy}',
+  remedyColumn: '请加上“time”列',
+  remedyFolder: '至少可以用名为“fit”、“calibrate”和“stream”的文件夹按先后顺序存放过程的各部分',
   columnsIgnored: '未使用的列（不含数字）：{columns}',
   filesIgnored: '忽略了 {n} 个不是图片的文件',
 

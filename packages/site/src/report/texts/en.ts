@@ -57,7 +57,7 @@ export const en = {
   cardAutomatic: 'decided automatically',
   cardAutomaticNote: '{count} of {units} units',
   cardEscapes: 'escapes {per}',
-  cardEscapesNote: '{count} escapes; at most {upper} at {confidence}; budget {budget}',
+  cardEscapesNote: 'escapes: {count}; at most {upper} at {confidence}; budget {budget}',
   cardEscapesNone: 'nothing was passed without a person: no rate can be stated; budget {budget}',
   cardLess: 'fewer judgements by people',
   cardLessNote: '{low} to {high} at {confidence}; n = {units}',
@@ -187,7 +187,7 @@ export const en = {
   axisJudgements: 'judgements per 100 units',
 
   escapesText: 'The {shown} of {count} escapes that looked best to the model (lowest score first).',
-  escapesAll: 'All {count} escapes; the one that looked best to the model first (lowest score).',
+  escapesAll: 'Every escape of this replay ({count}), lowest score first: what looked best to the model.',
   escapesNone:
     'There were no escapes among {count} automatic decisions. This shows that none happened in these units. It does not show that none can happen: up to {upper} {per} cannot be ruled out.',
   escapesNothing:
@@ -228,7 +228,7 @@ export const en = {
   adviceShortcut: 'Record good and bad units in the same way, or remove the difference, and run again.',
   adviceFewBad: 'Collect more bad units, from the reject bin if need be.',
   adviceFewUnits: 'Label more units, or ask for a wider budget.',
-  adviceOrder: 'Add a column "time", so that the stream is the last part of the process.',
+  adviceOrder: 'See to it that the stream is the last part of the process: only then does it show drift.',
   adviceDamaged: 'Look at the items listed in section 3, and at whatever recorded them.',
   adviceBlind: 'Do not sign this budget. Promise per pass, or a smaller escape rate.',
   adviceClustered: 'Collect units from more groups.',
@@ -247,7 +247,7 @@ export const en = {
   repeatCommitment: 'Audit secret, as committed (hash)',
   repeatSecret: 'Audit secret, opened',
   repeatText:
-    'To verify the draws: (1) check that the SHA-256 of the opened audit secret (its bytes, not its hexadecimal text) is the committed hash. (2) For a unit, compute HMAC-SHA256 with the secret as key and the unit id as message, and read the first 8 bytes as a fraction of 2^64. (3) The unit was audited exactly where that fraction is below its audit rate, listed in decisions.csv. Anybody can count the audits and escapes again in this way. Times differ from run to run; nothing else does.',
+    'To verify the draws: (1) check that the SHA-256 of the opened audit secret (its bytes, not its hexadecimal text) is the committed hash. (2) For a unit, compute HMAC-SHA256 with the secret as key and the unit id as message, and read the first 8 bytes as a fraction of 2^64. (3) The unit was audited exactly where that fraction is below its audit rate, listed in decisions.csv (where an id that begins with =, +, - or @ stands behind an apostrophe that is not part of it). Anybody can count the audits and escapes again in this way. Times differ from run to run; nothing else does.',
 
   wGate: 'gate',
   wGateText:

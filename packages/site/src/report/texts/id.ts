@@ -232,7 +232,7 @@ export const id: Texts = {
     'Rekam unit baik dan cacat dengan cara sama, atau hilangkan perbedaannya, lalu jalankan lagi.',
   adviceFewBad: 'Kumpulkan lebih banyak unit cacat, bila perlu dari kotak tolakan.',
   adviceFewUnits: 'Beri label lebih banyak unit, atau minta anggaran yang lebih longgar.',
-  adviceOrder: 'Tambahkan kolom "time", agar aliran menjadi bagian terakhir proses.',
+  adviceOrder: 'Pastikan aliran adalah bagian terakhir proses: hanya dengan begitu pergeseran terlihat.',
   adviceDamaged: 'Periksa item yang tercantum di bagian 3, dan alat yang merekamnya.',
   adviceBlind:
     'Jangan menandatangani anggaran ini. Janjikan per yang diloloskan, atau tingkat lolos lebih kecil.',
@@ -252,7 +252,7 @@ export const id: Texts = {
   repeatCommitment: 'Rahasia audit, sebagaimana dikunci (hash)',
   repeatSecret: 'Rahasia audit, dibuka',
   repeatText:
-    'Untuk memeriksa undian: (1) pastikan SHA-256 rahasia audit yang dibuka (bitanya, bukan teks heksadesimal) sama dengan hash yang dikunci. (2) Untuk satu unit, hitung HMAC-SHA256 dengan rahasia sebagai kunci dan id unit sebagai pesan, lalu baca 8 bita pertama sebagai pecahan dari 2^64. (3) Unit itu diaudit tepat bila pecahan itu di bawah tingkat auditnya, yang tercantum di decisions.csv. Siapa pun dapat menghitung ulang audit dan unit lolos dengan cara ini. Hanya waktu yang berbeda dari satu proses ke proses lain.',
+    'Untuk memeriksa undian: (1) pastikan SHA-256 rahasia audit yang dibuka (bitanya, bukan teks heksadesimal) sama dengan hash yang dikunci. (2) Untuk satu unit, hitung HMAC-SHA256 dengan rahasia sebagai kunci dan id unit sebagai pesan, lalu baca 8 bita pertama sebagai pecahan dari 2^64. (3) Unit itu diaudit tepat bila pecahan itu di bawah tingkat auditnya, yang tercantum di decisions.csv (di sana id yang diawali =, +, - atau @ didahului apostrof yang bukan bagiannya). Siapa pun dapat menghitung ulang audit dan unit lolos dengan cara ini. Hanya waktu yang berbeda dari satu proses ke proses lain.',
 
   wGate: 'gerbang (gate)',
   wGateText:
