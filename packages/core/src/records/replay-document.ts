@@ -64,6 +64,7 @@ export const replayDocumentSchema = z.strictObject({
       .strictObject({
         test: z.string(),
         n: count,
+        /** 1 where only automatic rejects were certified: nothing is promised of escapes. */
         escapeUpper: share,
         overkillUpper: share.nullable(),
         confidence: share,
@@ -78,7 +79,7 @@ export const replayDocumentSchema = z.strictObject({
     escapes: count,
     escapePerUnit: share,
     escapePerAutoPass: share,
-    /** One-sided upper bound of `escapePerUnit` or `escapePerAutoPass` (by contract) from the truth. */
+    /** One-sided upper bound of `escapePerUnit` or `escapePerAutoPass` (by contract) from the truth; 1 where there was no trial. */
     escapeUpper: share,
     /** What the audits alone prove at the end, by the contract's denominator. */
     liveUpper: share,

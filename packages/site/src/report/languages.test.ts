@@ -9,6 +9,7 @@ import { openDataset } from '../dataset/open-dataset.js';
 import type { ReplayOptions } from '../replay/options.js';
 import { replay } from '../replay/replay.js';
 import { renderReport } from './render-report.js';
+import { said } from './said/said.js';
 
 // Runs with as many faults as a set can have: whatever they say must reach the reader in the reader's language.
 
@@ -163,4 +164,11 @@ it('the runs above told of many faults', () => {
     ]),
   );
   expect(told.size).toBeGreaterThan(8);
+});
+
+it('a text that is far too long for a sentence costs no time', () => {
+  const started = performance.now();
+  expect(said('a ('.repeat(1300), 'zh')).toBeNull();
+  expect(said('a '.repeat(1e6), 'zh')).toBeNull();
+  expect(performance.now() - started).toBeLessThan(2000);
 });

@@ -14,6 +14,9 @@ interface Pattern {
   readonly names: readonly string[];
 }
 
+/** Beyond this a text is no sentence with its values, and matching it would take long. */
+const LONGEST = 4000;
+
 const PLACE = /\{(\w+)\}/g;
 
 /** The most specific sentence first: of two that fit, the one with more words of its own is meant. */
@@ -38,6 +41,7 @@ const PATTERNS: readonly Pattern[] = (Object.keys(en) as (keyof typeof en)[])
  */
 export function said(text: string, language: Language): string | null {
   if (language === 'en') return text;
+  if (text.length > LONGEST) return null;
   for (const { key, match, names } of PATTERNS) {
     const found = match.exec(text);
     if (found === null) continue;
