@@ -63,7 +63,8 @@ export function settle(state: GateState): Step {
       watch: { audits: 0, alarmed: false },
       flow: reset(rated.flow),
     };
-    return moveTo(watching, 'watch', 'more bad units among the audits than expected: audits are raised');
+    const where = found === harm ? 'downstream' : 'among the audits';
+    return moveTo(watching, 'watch', `more bad units ${where} than expected: audits are raised`);
   }
   if (rated.name === 'watch' && !rated.expired && calm(rated, harm)) {
     return moveTo(rated, rated.before, `${settings.watchAudits} audits without harm or score alarm`);

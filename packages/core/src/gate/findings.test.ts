@@ -30,6 +30,10 @@ describe('G-20 a finding counts once', () => {
     line.finding(line.unit());
     line.finding(line.unit());
     expect(line.moves.at(-1)).toBe('open>watch');
+    expect(line.state.reason).toMatch(/more bad units downstream/);
+    line.finding(line.unit());
+    line.finding(line.unit());
+    expect(line.state).toMatchObject({ name: 'closed', reason: expect.stringMatching(/found downstream/) });
   });
 
   it('an audited unit that was called good is a misreading: it shows in harm and is no escape of the gate', () => {

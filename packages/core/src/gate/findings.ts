@@ -9,19 +9,25 @@ import type { Step } from './step.js';
  * the gate of this epoch let it go; a question that still waits for its answer is answered by it.
  */
 export function onFinding(state: GateState, event: FindingEvent): Step {
-  const { unitId, epoch, call, answer, position } = event;
+  const { unitId, epoch, answer } = event;
   const { findings, pending, plan } = state;
+  const nothing: Step = { state, effects: [] };
+  if (epoch !== state.epoch || findings.ids.includes(unitId)) return nothing;
   const waits = pending.some((question) => question.unitId === unitId);
-  const known = position !== null && position >= 1 && position <= state.flow.inAccept;
-  const passed = call === 'pass' && answer !== 'bad' && state.name !== 'shadow' && known;
-  if (epoch !== state.epoch || findings.ids.includes(unitId) || !(waits || passed))
-    return { state, effects: [] };
+  const position = letGo(state, event);
+  if (!waits && position === null) return nothing;
   if (findings.ids.length >= plan.settings.findingsKept)
     return close(state, 'more findings downstream than can be told apart');
-  if (waits) return onAnswer(noted(state, unitId, {}), { ...event, type: 'answer', bad: true, blind: true });
+  if (waits || position === null)
+    return onAnswer(noted(state, unitId, {}), { ...event, type: 'answer', bad: true, blind: true });
   const seen = answer === null ? { escapes: findings.escapes + 1 } : { misread: findings.misread + 1 };
-  const positions = [...findings.positions, position ?? 0];
-  return settle(noted(state, unitId, { ...seen, positions }));
+  return settle(noted(state, unitId, { ...seen, positions: [...findings.positions, position] }));
+}
+
+/** Place among the accepted units of one that the gate let go; null where it did not. */
+function letGo({ name, flow }: GateState, { call, answer, position }: FindingEvent): number | null {
+  if (call !== 'pass' || answer === 'bad' || name === 'shadow' || position === null) return null;
+  return position >= 1 && position <= flow.inAccept ? position : null;
 }
 
 const noted = (state: GateState, unitId: string, change: Partial<Findings>): GateState => ({

@@ -249,11 +249,7 @@ describe('G-10 harm', () => {
     expect(line.state.name).toBe('watch');
   });
 
-  it('a finding downstream feeds it, and the overkill side has its own', () => {
-    const line = open();
-    for (let i = 0; i < 3; i += 1) line.finding(line.unit());
-    expect(line.state.name).toBe('watch');
-    expect(line.state.accept.n).toBe(0);
+  it('the overkill side has its own', () => {
     expect(openBoth().audits(6, false, 0.95).state.name).toBe('closed');
   });
 });
