@@ -106,9 +106,9 @@ const nameOf = (node: unknown): string | undefined =>
 const isText = (node: Node): boolean =>
   node.type === 'TemplateLiteral' || (node.type === 'Literal' && typeof node.value === 'string');
 
-/** Constants that choose between two texts and stand in a template, by name. */
-function namedTexts(program: unknown): Map<string, Node> {
-  const held = new Map<string, Node>();
+/** Constants that choose between two texts and stand in a template, by name, in the order of the file. */
+function namedTexts(program: unknown): Map<string, readonly Node[]> {
+  const held = new Map<string, Node[]>();
   const used = new Set<string>();
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) for (const child of node) visit(child);
@@ -116,7 +116,7 @@ function namedTexts(program: unknown): Map<string, Node> {
     const init = node.init as Node | null | undefined;
     if (node.type === 'VariableDeclarator' && init?.type === 'ConditionalExpression')
       if (isText(init.consequent as Node) && isText(init.alternate as Node))
-        held.set(nameOf(node.id) ?? '', init);
+        held.set(nameOf(node.id) ?? '', [...(held.get(nameOf(node.id) ?? '') ?? []), init]);
     if (node.type === 'TemplateLiteral')
       for (const expression of node.expressions as Node[]) used.add(nameOf(expression) ?? '');
     for (const [key, child] of Object.entries(node)) if (key !== 'type') visit(child);
@@ -125,12 +125,11 @@ function namedTexts(program: unknown): Map<string, Node> {
   return new Map([...held].filter(([name]) => used.has(name)));
 }
 
-function readings(node: Node, named: ReadonlyMap<string, Node>): string[] {
+function readings(node: Node, named: ReadonlyMap<string, readonly Node[]>): string[] {
   if (node.type === 'Literal') return [String(node.value)];
-  const name = nameOf(node) ?? '';
-  const held = named.get(name);
-  // Without its own name: a text of another function may have the same.
-  if (held) return readings(held, new Map([...named].filter(([other]) => other !== name)));
+  // Of several with one name, the nearest one above.
+  const held = named.get(nameOf(node) ?? '')?.findLast((init) => Number(init.end) <= Number(node.start));
+  if (held) return readings(held, named);
   if (node.type === 'ConditionalExpression')
     return [node.consequent, node.alternate].flatMap((choice) => readings(choice as Node, named));
   if (node.type !== 'TemplateLiteral') return ['7'];

@@ -32,5 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-export { openCycles } from './cycles-dataset.js';
+/** The built-in cycles, for a study of them. Loads its rooms when it is called. */
+export const openCycles = async (seed: number) => (await import('./cycles-dataset.js')).openCycles(seed);
+
 export type { Step } from './study-steps.js';

@@ -25,6 +25,7 @@ export const en = {
   harm: 'harm: the audits find more bad units than the budget allows',
   manyFindings: 'more findings downstream than can be told apart',
   harmDownstream: 'harm: more bad units are found downstream than the budget allows',
+  moreDownstream: 'more bad units downstream than expected: audits are raised',
   moreBad: 'more bad units among the audits than expected: audits are raised',
   calm: '{n} audits without harm or score alarm',
   atFloor: 'the live bound has brought the audits down to their floor',

@@ -21,6 +21,7 @@ export const id: Said = {
   harm: 'bahaya: audit menemukan lebih banyak unit cacat daripada yang diizinkan anggaran',
   manyFindings: 'temuan di hilir lebih banyak daripada yang dapat dibedakan',
   harmDownstream: 'bahaya: lebih banyak unit cacat ditemukan di hilir daripada yang diizinkan anggaran',
+  moreDownstream: 'lebih banyak unit cacat di hilir daripada yang diharapkan: audit dinaikkan',
   moreBad: 'lebih banyak unit cacat di antara audit daripada yang diharapkan: audit dinaikkan',
   calm: '{n} audit tanpa bahaya atau alarm skor',
   atFloor: 'batas langsung telah menurunkan audit ke lantainya',

@@ -19,6 +19,7 @@ export const zh: Said = {
   harm: '危害：抽查发现的不良品超过预算允许的数量',
   manyFindings: '下游发现的不良品多到无法逐一区分',
   harmDownstream: '危害：下游发现的不良品超过预算允许的数量',
+  moreDownstream: '下游的不良品多于预期：提高抽查率',
   moreBad: '抽查中的不良品多于预期：提高抽查率',
   calm: '连续 {n} 次抽查没有危害或分数警报',
   atFloor: '实时界限已使抽查率降到下限',
