@@ -24,6 +24,10 @@ export const TABLE: Readonly<Record<string, Row>> = {
     only: { 'onnxruntime-node': 'packages/models/src/engine/' },
   },
   'packages/release': { may: [...CORE, '@selvedge/models'] },
+  'packages/store': {
+    may: CORE,
+    only: { '@photostructure/sqlite': 'packages/store/src/sqlite/' },
+  },
   'packages/site': {
     may: [
       ...[...CORE, '@selvedge/models', '@selvedge/release', 'sharp', 'echarts', 'hyparquet'],

@@ -1,0 +1,352 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Folds, transact } from '../projections/folds.js';
+import type { Projection } from '../projections/projection.js';
+import { type Database, openDatabase, type Statement, takeWriterLock } from '../sqlite/database.js';
+import { StoreError } from '../store-error.js';
+import { chainHash, type Entry, type Fact, GENESIS, type Receipt, type StoredEntry } from './entry.js';
+import { entryOf, readEntries, type Selection } from './read.js';
+import { migrate } from './schema.js';
+
+export const JOURNAL_FILE = 'journal.sqlite';
+
+/** Facts that may wait for the disk; more are refused, so that a slow disk is seen and not hidden in memory. */
+const MOST_WAITING = 10_000;
+/** Facts in one transaction. */
+const MOST_AT_ONCE = 2_000;
+/** Largest body of one fact in characters: pictures and traces are blobs. */
+const LARGEST_BODY = 1_000_000;
+/** Rows read at once for somebody who follows. */
+const PAGE = 500;
+
+/** `failing` from a commit that did not reach the disk until the next one that does. */
+export type JournalState = 'writing' | 'failing';
+
+export interface JournalOptions {
+  readonly projections?: readonly Projection[];
+  /** Clock of the site, epoch ms; for the rows that the journal writes itself. */
+  readonly nowMs: () => number;
+  readonly mostWaiting?: number;
+  /** Told when commits begin to fail and when they succeed again. */
+  readonly onState?: (state: JournalState, why: string) => void;
+  readonly progress?: (done: number, what: string) => void;
+  /** For the test that shows why NORMAL is not enough; nothing else may use it. */
+  readonly synchronous?: 'FULL' | 'NORMAL';
+}
+
+interface Waiting {
+  readonly facts: readonly (Fact & { readonly text: string })[];
+  readonly resolve: (receipts: Receipt[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The record of one site: append-only, gap-free, each row chained to the one before by its hash. One writer; facts that
+ * arrive together share a commit, and a fact is acknowledged when the disk has it, never before.
+ */
+export class Journal {
+  readonly #db: Database;
+  readonly #lock: { release(): void };
+  readonly #folds: Folds;
+  readonly #insert: Statement;
+  readonly #insertBlob: Statement;
+  readonly #mostWaiting: number;
+  readonly #onState: (state: JournalState, why: string) => void;
+  readonly #followers = new Set<() => void>();
+  #waiting: Waiting[] = [];
+  #waitingFacts = 0;
+  #scheduled = false;
+  #closed = false;
+  #state: JournalState = 'writing';
+  #head: { epoch: number; seq: number; hash: Uint8Array };
+
+  private constructor(
+    db: Database,
+    lock: { release(): void },
+    folds: Folds,
+    head: { epoch: number; seq: number; hash: Uint8Array },
+    options: JournalOptions,
+  ) {
+    this.#db = db;
+    this.#lock = lock;
+    this.#folds = folds;
+    this.#head = head;
+    this.#mostWaiting = options.mostWaiting ?? MOST_WAITING;
+    this.#onState = options.onState ?? (() => {});
+    this.#insert = db.prepare(
+      'INSERT INTO journal (seq, epoch, at_ms, kind, subject, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#insertBlob = db.prepare(
+      'INSERT OR IGNORE INTO journal_blob (seq, hash, class, bytes) VALUES (?, ?, ?, ?)',
+    );
+  }
+
+  /**
+   * Opens the journal of a folder, or begins one. A file that is not the one that was written last (a restored backup,
+   * a copy) begins a new epoch, so that nobody takes its rows for those that were lost.
+   *
+   * @throws StoreError, see `openDatabase` and `migrate`.
+   */
+  static async open(folder: string, options: JournalOptions): Promise<Journal> {
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, JOURNAL_FILE);
+    const lock = takeWriterLock(file);
+    let db: Database | null = null;
+    try {
+      db = openDatabase(file, options.synchronous ? { synchronous: options.synchronous } : {});
+      migrate(db, file);
+      const { ino, dev } = await stat(file);
+      const last = db.prepare('SELECT seq, epoch, hash FROM journal ORDER BY seq DESC LIMIT 1').get();
+      const anchor = anchorOf(db);
+      const head =
+        last === undefined
+          ? { epoch: anchor?.epoch ?? 0, seq: anchor?.seq ?? 0, hash: anchor?.hash ?? GENESIS }
+          : { epoch: Number(last.epoch), seq: Number(last.seq), hash: last.hash as Uint8Array };
+      const folds = Folds.open(db, options.projections ?? [], { progress: options.progress });
+      const journal = new Journal(db, lock, folds, head, options);
+      await journal.#beginEpoch(`${dev}:${ino}`, options.nowMs());
+      return journal;
+    } catch (error) {
+      db?.close();
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** The last row that is on disk. */
+  get head(): Receipt {
+    const { epoch, seq, hash } = this.#head;
+    return { epoch, seq, hash: Buffer.from(hash).toString('hex') };
+  }
+
+  get state(): JournalState {
+    return this.#state;
+  }
+
+  /** Facts that wait for the disk, and how many may. */
+  get load(): { readonly waiting: number; readonly most: number } {
+    return { waiting: this.#waitingFacts, most: this.#mostWaiting };
+  }
+
+  /** For queries of projections; nothing may be written through it. */
+  get db(): Database {
+    return this.#db;
+  }
+
+  /**
+   * Appends one fact. Resolves when the disk has it.
+   * @throws StoreError `too-many-waiting` (later), `cannot-commit` (later), `closed`; RangeError for a body that is no
+   *   JSON or too large.
+   */
+  async append(fact: Fact): Promise<Receipt> {
+    return (await this.appendAll([fact]))[0]!;
+  }
+
+  /** Appends facts that belong together: all or none, in neighbouring rows. Errors as `append`. */
+  appendAll(facts: readonly Fact[]): Promise<Receipt[]> {
+    if (this.#closed) return Promise.reject(new StoreError('closed', 'the journal is closed'));
+    if (facts.length === 0) return Promise.resolve([]);
+    if (this.#waitingFacts + facts.length > this.#mostWaiting) {
+      const message = `${this.#waitingFacts} facts wait for the disk already, ${this.#mostWaiting} may: the disk is too slow`;
+      return Promise.reject(new StoreError('too-many-waiting', message, { retry: 'later' }));
+    }
+    return new Promise((resolve, reject) => {
+      const written = facts.map((fact) => ({ ...fact, text: textOf(fact) }));
+      this.#waiting.push({ facts: written, resolve, reject });
+      this.#waitingFacts += facts.length;
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.#flush());
+    });
+  }
+
+  read(selection: Selection): Entry[] {
+    return readEntries(this.#db, selection);
+  }
+
+  /** Every row after `after`, those on disk now and those to come, in order and without a gap. Ends when aborted. */
+  async *follow(after: number, signal: AbortSignal): AsyncGenerator<Entry> {
+    let at = after;
+    while (!signal.aborted && !this.#closed) {
+      const page = this.read({ after: at, limit: PAGE });
+      for (const entry of page) {
+        if (signal.aborted) return;
+        yield entry;
+        at = entry.seq;
+      }
+      if (page.length === 0 && at >= this.#head.seq) await this.#more(at, signal);
+    }
+  }
+
+  /** Makes every projection anew from the rows. */
+  rebuild(projections: readonly Projection[], progress?: (done: number, what: string) => void): void {
+    Folds.open(this.#db, projections, { anew: true, progress });
+  }
+
+  /**
+   * Drops rows up to `upTo`, which somebody else has by now; what follows stays verifiable from the hash kept of it.
+   * @throws StoreError `not-shipped` where a row above `shippedSeq` would go.
+   */
+  trim({ upTo, shippedSeq }: { readonly upTo: number; readonly shippedSeq: number }): void {
+    if (upTo > shippedSeq)
+      throw new StoreError('not-shipped', `rows up to ${upTo} may not go: only ${shippedSeq} are shipped`);
+    if (upTo >= this.#head.seq) throw new RangeError(`the newest row (${this.#head.seq}) stays`);
+    const row = this.#db.prepare('SELECT seq, epoch, hash FROM journal WHERE seq = ?').get(upTo);
+    if (row === undefined) return;
+    transact(this.#db, () => {
+      const hash = Buffer.from(row.hash as Uint8Array).toString('hex');
+      setMeta(this.#db, 'anchor', JSON.stringify({ seq: upTo, epoch: Number(row.epoch), hash }));
+      this.#db.prepare('DELETE FROM journal WHERE seq <= ?').run(upTo);
+      this.#db.prepare('DELETE FROM journal_blob WHERE seq <= ?').run(upTo);
+    });
+  }
+
+  /** Writes what waits, then closes. Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    while (this.#waiting.length > 0) this.#flush();
+    this.#closed = true;
+    for (const wake of this.#followers) wake();
+    // The file alone is then the whole record, for whoever copies it.
+    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#db.close();
+    this.#lock.release();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #beginEpoch(identity: string, atMs: number): Promise<void> {
+    const known = metaOf(this.#db, 'identity');
+    if (known === identity && this.#head.seq > 0) return;
+    const { epoch, seq } = this.#head;
+    const reason = seq === 0 ? 'created' : 'restored-or-moved';
+    const body = { reason, after: { epoch, seq } };
+    const entry = this.#rowOf(
+      { kind: 'epoch', subject: null, atMs, body, text: JSON.stringify(body) },
+      this.#head,
+      epoch + 1,
+    );
+    transact(this.#db, () => {
+      setMeta(this.#db, 'identity', identity);
+      this.#write(entry, []);
+      this.#folds.mark(entry.seq);
+    });
+    this.#head = entry;
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    if (this.#closed || this.#waiting.length === 0) return;
+    const batch: Waiting[] = [];
+    let count = 0;
+    while (
+      this.#waiting.length > 0 &&
+      (count === 0 || count + this.#waiting[0]!.facts.length <= MOST_AT_ONCE)
+    ) {
+      const next = this.#waiting.shift()!;
+      batch.push(next);
+      count += next.facts.length;
+    }
+    this.#waitingFacts -= count;
+    let head = this.#head;
+    try {
+      const receipts = transact(this.#db, () =>
+        batch
+          .map(({ facts }) =>
+            facts.map((fact) => {
+              const row = this.#rowOf(fact, head, head.epoch);
+              this.#write(row, fact.blobs ?? []);
+              head = row;
+              return { epoch: row.epoch, seq: row.seq, hash: Buffer.from(row.hash).toString('hex') };
+            }),
+          )
+          .map((list, i, all) => {
+            if (i === all.length - 1) this.#folds.mark(head.seq);
+            return list;
+          }),
+      );
+      this.#head = head;
+      this.#become('writing', 'a commit reached the disk');
+      for (const [i, { resolve }] of batch.entries()) resolve(receipts[i]!);
+      for (const wake of this.#followers) wake();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#become('failing', why);
+      const failure = new StoreError('cannot-commit', `the journal cannot commit: ${why}`, {
+        retry: 'later',
+        cause: error,
+      });
+      for (const { reject } of batch) reject(failure);
+    }
+    if (this.#waiting.length > 0 && !this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(() => this.#flush());
+    }
+  }
+
+  #rowOf(
+    { kind, subject, atMs, text }: Fact & { readonly text: string },
+    head: { seq: number; hash: Uint8Array },
+    epoch: number,
+  ): StoredEntry {
+    const row = { seq: head.seq + 1, epoch, atMs, kind, subject, body: text };
+    return { ...row, hash: chainHash(head.hash, row) };
+  }
+
+  #write(row: StoredEntry, blobs: readonly { hash: string; class: string; bytes: number }[]): void {
+    this.#insert.run(row.seq, row.epoch, row.atMs, row.kind, row.subject, row.body, row.hash);
+    for (const blob of blobs) this.#insertBlob.run(row.seq, blob.hash, blob.class, blob.bytes);
+    this.#folds.apply(entryOf(row));
+  }
+
+  #become(state: JournalState, why: string): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#onState(state, why);
+  }
+
+  /** Resolves when there is a row after `at`, the journal closes or the signal aborts. */
+  #more(at: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        if (this.#head.seq <= at && !this.#closed && !signal.aborted) return;
+        this.#followers.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#followers.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+}
+
+function textOf({ kind, body, atMs }: Fact): string {
+  const text = JSON.stringify(body);
+  if (text === undefined) throw new RangeError(`the body of a ${kind} is no JSON`);
+  if (text.length > LARGEST_BODY)
+    throw new RangeError(
+      `the body of a ${kind} has ${text.length} characters, ${LARGEST_BODY} may: keep content as a blob`,
+    );
+  if (!Number.isSafeInteger(atMs))
+    throw new RangeError(`the time of a ${kind} is no whole number of ms: ${atMs}`);
+  return text;
+}
+
+export const metaOf = (db: Database, name: string): string | null => {
+  const row = db.prepare('SELECT value FROM meta WHERE name = ?').get(name);
+  return row === undefined ? null : String(row.value);
+};
+
+const setMeta = (db: Database, name: string, value: string): void => {
+  db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)').run(name, value);
+};
+
+/** The last row that was trimmed away, or null. */
+export function anchorOf(db: Database): { seq: number; epoch: number; hash: Uint8Array } | null {
+  const text = metaOf(db, 'anchor');
+  if (text === null) return null;
+  const { seq, epoch, hash } = JSON.parse(text) as { seq: number; epoch: number; hash: string };
+  return { seq, epoch, hash: Buffer.from(hash, 'hex') };
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { fact, nowMs, ownFolder } from '../../test/folder.js';
+import { Journal } from '../journal/journal.js';
+import type { Projection } from './projection.js';
+
+const counts = (version = 1, weight = 1): Projection => ({
+  name: 'count',
+  version,
+  tables: ['count'],
+  create: (db) => db.exec('CREATE TABLE count (kind TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT'),
+  prepare: (db) => {
+    const add = db.prepare(
+      'INSERT INTO count (kind, n) VALUES (?, ?) ON CONFLICT (kind) DO UPDATE SET n = n + excluded.n',
+    );
+    return ({ kind }) => {
+      if (kind === 'poison') throw new Error('no such kind');
+      add.run(kind, weight);
+    };
+  },
+});
+const rows = (journal: Journal) =>
+  JSON.stringify(journal.db.prepare('SELECT * FROM count ORDER BY kind').all());
+const open = async (folder: string, projections: readonly Projection[]): Promise<Journal> => {
+  const journal = await Journal.open(folder, { nowMs, projections });
+  onTestFinished(() => journal.close());
+  return journal;
+};
+
+describe('projections', () => {
+  it('F-1: are folded with the rows, and made from the rows where they are new', async () => {
+    const folder = await ownFolder();
+    const bare = await open(folder, []);
+    await bare.appendAll(Array.from({ length: 12_000 }, (_, n) => fact(n)).slice(0, 10_000));
+    await bare.close();
+    const journal = await open(folder, [counts()]);
+    await journal.append(fact(1, { kind: 'answer' }));
+    expect(JSON.parse(rows(journal))).toEqual([
+      { kind: 'answer', n: 1 },
+      { kind: 'decision', n: 10_000 },
+      { kind: 'epoch', n: 1 },
+    ]);
+  });
+
+  it('F-1: a fold that fails keeps its row out of the journal too', async () => {
+    const journal = await open(await ownFolder(), [counts()]);
+    await expect(journal.append(fact(1, { kind: 'poison' }))).rejects.toMatchObject({
+      code: 'cannot-commit',
+    });
+    await journal.append(fact(2));
+    expect(JSON.parse(rows(journal))).toEqual([
+      { kind: 'decision', n: 1 },
+      { kind: 'epoch', n: 1 },
+    ]);
+    expect(journal.head.seq).toBe(2);
+  });
+
+  it('F-2: made anew they are the same', async () => {
+    const folder = await ownFolder();
+    const journal = await open(folder, [counts()]);
+    for (let n = 0; n < 40; n += 1) await journal.append(fact(n, { kind: n % 3 ? 'decision' : 'audit' }));
+    const before = rows(journal);
+    journal.db.exec('UPDATE count SET n = n + 5');
+    journal.rebuild([counts()]);
+    expect(rows(journal)).toBe(before);
+  });
+
+  it('F-2: another version is made anew on opening', async () => {
+    const folder = await ownFolder();
+    const first = await open(folder, [counts()]);
+    await first.append(fact(1));
+    await first.close();
+    const second = await open(folder, [counts(2, 10)]);
+    expect(JSON.parse(rows(second))).toContainEqual({ kind: 'decision', n: 10 });
+  });
+});

@@ -1,0 +1,104 @@
+import type { Entry } from '../journal/entry.js';
+import { readEntries } from '../journal/read.js';
+import type { Database } from '../sqlite/database.js';
+import type { Projection } from './projection.js';
+
+/** Rows folded between two commits of a rebuild. */
+const CHUNK = 5_000;
+
+/** The projections of one journal, kept in step with it. */
+export class Folds {
+  readonly #db: Database;
+  readonly #folds: readonly { readonly name: string; readonly apply: (entry: Entry) => void }[];
+  readonly #mark;
+
+  private constructor(db: Database, projections: readonly Projection[]) {
+    this.#db = db;
+    this.#folds = projections.map((p) => ({ name: p.name, apply: p.prepare(db) }));
+    this.#mark = db.prepare('UPDATE projection SET seq = ? WHERE name = ?');
+  }
+
+  /**
+   * Brings every projection to the head: a new or changed one is made anew, one that a kill left behind goes on.
+   * `anew` makes all of them anew.
+   */
+  static open(
+    db: Database,
+    projections: readonly Projection[],
+    {
+      anew = false,
+      progress,
+    }: { anew?: boolean; progress?: ((done: number, what: string) => void) | undefined } = {},
+  ): Folds {
+    for (const p of projections) {
+      const known = db.prepare('SELECT version, seq FROM projection WHERE name = ?').get(p.name);
+      if (known === undefined || Number(known.version) !== p.version || anew) start(db, p);
+    }
+    const folds = new Folds(db, projections);
+    for (const p of projections) catchUp(db, p, progress);
+    return folds;
+  }
+
+  /** Folds one row; inside the transaction that wrote it. */
+  apply(entry: Entry): void {
+    for (const { apply } of this.#folds) apply(entry);
+  }
+
+  /** Notes how far all have come; inside the same transaction. */
+  mark(seq: number): void {
+    for (const { name } of this.#folds) this.#mark.run(seq, name);
+  }
+
+  /** The database, for queries of the projections' own rooms. */
+  get db(): Database {
+    return this.#db;
+  }
+}
+
+function start(db: Database, p: Projection): void {
+  transact(db, () => {
+    for (const table of p.tables) db.exec(`DROP TABLE IF EXISTS "${table}"`);
+    p.create(db);
+    db.prepare('INSERT OR REPLACE INTO projection (name, version, seq) VALUES (?, ?, 0)').run(
+      p.name,
+      p.version,
+    );
+  });
+}
+
+function catchUp(
+  db: Database,
+  p: Projection,
+  progress: ((done: number, what: string) => void) | undefined,
+): void {
+  const head = Number(db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM journal').get()?.seq);
+  let at = Number(db.prepare('SELECT seq FROM projection WHERE name = ?').get(p.name)?.seq);
+  const apply = p.prepare(db);
+  const mark = db.prepare('UPDATE projection SET seq = ? WHERE name = ?');
+  while (at < head) {
+    transact(db, () => {
+      for (const entry of readEntries(db, { after: at, limit: CHUNK })) {
+        apply(entry);
+        at = entry.seq;
+      }
+      mark.run(at, p.name);
+    });
+    progress?.(at / head, `folding ${p.name}`);
+  }
+}
+
+export function transact<T>(db: Database, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    try {
+      db.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself, as it does on a full disk.
+    }
+    throw error;
+  }
+}
