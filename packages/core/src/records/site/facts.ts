@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { contractSchema, gateStateNameSchema } from '../replay-document.js';
+import { roleSchema } from './roles.js';
+
+/**
+ * Everything that a site writes into its journal, by kind. A body is plain JSON of the schema named here; the row itself
+ * carries the time, and the subject (a unit, a station, a user). Kinds are added, never changed: a changed meaning is
+ * a new kind.
+ */
+
+const share = z.number().min(0).max(1);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const id = z.string().min(1).max(200);
+
+/** Content of one observation, kept by hash. */
+export const observationRefSchema = z.strictObject({
+  kind: z.enum(['series', 'image', 'map', 'row', 'score']),
+  /** Content in the blob store; null where the observation is a score or a short row kept in `values`. */
+  blob: hash.nullable(),
+  bytes: z.number().int().nonnegative(),
+  /** Channels of a series; null for other kinds. */
+  channels: z.number().int().positive().nullable(),
+  /** A row or a score that is small enough to stand in the journal. */
+  values: z.array(z.number().nullable()).max(256).nullable(),
+});
+export type ObservationRef = z.infer<typeof observationRefSchema>;
+
+/** What a unit may become when nobody decides in time, or when a person stops it. */
+export const dispositionSchema = z.enum(['pass', 'reject', 'hold', 'divert']);
+export type Disposition = z.infer<typeof dispositionSchema>;
+
+const decisionSchema = z.strictObject({
+  station: id,
+  /** Null where no score could be made, and why. */
+  score: z.number().nullable(),
+  noScore: z.string().nullable(),
+  /** What the gate's state function was handed, so that the state can be folded from the rows. */
+  draw: share,
+  pLevel: share.nullable(),
+  pSpread: share.nullable(),
+  scope: z.string(),
+  lot: z.string().nullable(),
+  /** What it decided. */
+  epoch: z.number().int().positive(),
+  call: z.enum(['pass', 'reject', 'ask']),
+  by: z.enum(['gate', 'person']),
+  region: z.enum(['accept', 'between', 'reject']),
+  position: z.number().int().positive().nullable(),
+  audit: z.boolean(),
+  propensity: share,
+  why: z.string(),
+  state: gateStateNameSchema,
+  certificate: hash.nullable(),
+  model: hash.nullable(),
+  /** From the unit's arrival to the decision. */
+  tookMs: z.number().nonnegative(),
+  classCall: z.string().nullable(),
+});
+
+export const SITE_FACTS = {
+  /** The site's process began; subject null. */
+  started: z.strictObject({ version: z.string(), node: z.string(), config: hash, sqlite: z.string() }),
+  stopped: z.strictObject({ why: z.string() }),
+  /** The wall clock moved against the steady one. */
+  'clock-stepped': z.strictObject({ byMs: z.number() }),
+
+  /** A unit came to a station; subject = unit. */
+  arrived: z.strictObject({
+    station: id,
+    observation: observationRefSchema,
+    context: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+    lot: z.string().nullable(),
+    part: z.string().nullable(),
+    /** When the equipment said that it happened; the row has when the site took it. */
+    sourceAtMs: z.number().nullable(),
+    deadlineAtMs: z.number(),
+  }),
+  /** The gate's call; subject = unit. */
+  decided: decisionSchema,
+  /** A question to a person; subject = unit. Its reason is never shown before the answer. */
+  asked: z.strictObject({
+    station: id,
+    question: id,
+    reason: z.enum(['ask', 'audit', 'shadow', 'second-read', 'seed', 'no-score']),
+    deadlineAtMs: z.number(),
+    otherwise: dispositionSchema,
+  }),
+  /** Somebody asked for the model's view before answering: that answer is no blind evidence. Subject = unit. */
+  'help-shown': z.strictObject({ station: id, question: id, user: id }),
+  /** An answer; subject = unit. The second on one question is a change and never evidence. */
+  answered: z.strictObject({
+    station: id,
+    question: id,
+    user: id,
+    bad: z.boolean(),
+    label: z.string(),
+    blind: z.boolean(),
+    counts: z.boolean(),
+    by: z.enum(['touch', 'keyboard', 'pedal', 'api']),
+    tookMs: z.number().nonnegative(),
+  }),
+  /** An answer taken back within its undo window; subject = unit. */
+  undone: z.strictObject({ station: id, question: id, user: id }),
+  /** Nobody answered in time; subject = unit. */
+  overdue: z.strictObject({ station: id, question: id, otherwise: dispositionSchema }),
+  /** What the unit became, and whether the equipment took it; subject = unit. */
+  released: z.strictObject({
+    station: id,
+    disposition: dispositionSchema,
+    by: z.enum(['gate', 'person', 'deadline']),
+    outcome: z.enum(['done', 'unknown', 'not-sent']),
+  }),
+  /** An unplanned act of a person; subject = unit or station. */
+  intervened: z.strictObject({
+    station: id,
+    type: z.string().min(1),
+    seconds: z.number().nonnegative(),
+    user: id.nullable(),
+    verdict: z.boolean(),
+  }),
+  /** A unit found bad downstream; subject = unit. */
+  found: z.strictObject({
+    station: id,
+    where: z.enum(['end-of-line', 'customer']),
+    label: z.string(),
+    user: id,
+    counted: z.boolean(),
+    note: z.string(),
+  }),
+
+  /** A person signed the risk that a gate may take; subject = station. Begins an epoch. */
+  signed: z.strictObject({
+    station: id,
+    escapeRate: share,
+    overkillRate: share,
+    confidence: share,
+    contract: contractSchema,
+    plannedUnits: z.number().int().positive().nullable(),
+    user: id,
+    reason: z.string().min(1),
+  }),
+  /** SHA-256 of an epoch's audit secret, before its first draw; and the secret when the epoch is over. Subject = station. */
+  'secret-committed': z.strictObject({ station: id, epoch: z.number().int(), hash }),
+  'secret-revealed': z.strictObject({ station: id, epoch: z.number().int(), secret: hash }),
+  /** Evidence of a gate; subject = station. */
+  certified: z.strictObject({
+    station: id,
+    n: z.number().int().nonnegative(),
+    bads: z.number().int().nonnegative(),
+    accept: z.record(z.string(), z.unknown()).nullable(),
+    reject: z.record(z.string(), z.unknown()).nullable(),
+    hash,
+  }),
+  /** Other events of the gate that changed its state (a tick, a closing, a new epoch, a seed); subject = station. */
+  gate: z.strictObject({ station: id, event: z.record(z.string(), z.unknown()) }),
+  /** The gate changed its state; follows from the rows before and is written for people. Subject = station. */
+  transition: z.strictObject({
+    station: id,
+    from: gateStateNameSchema,
+    to: gateStateNameSchema,
+    why: z.string(),
+  }),
+  alarm: z.strictObject({ station: id, what: z.string(), why: z.string() }),
+  /** The model of a station; subject = station. */
+  'model-installed': z.strictObject({
+    station: id,
+    model: hash,
+    name: z.string(),
+    recipe: z.string(),
+    parity: z.string(),
+  }),
+
+  /** State of a connector or a worker; subject = its name. */
+  part: z.strictObject({ part: id, state: z.enum(['up', 'down', 'restarting']), why: z.string() }),
+
+  /** Users and rights; subject = user. Passwords and keys are not in the journal. */
+  'user-added': z.strictObject({ user: id, name: z.string(), role: roleSchema, by: id.nullable() }),
+  'user-changed': z.strictObject({
+    user: id,
+    role: roleSchema.nullable(),
+    active: z.boolean().nullable(),
+    by: id,
+  }),
+  'signed-in': z.strictObject({ user: id, how: z.enum(['password', 'passkey', 'oidc', 'code']) }),
+  'sign-in-refused': z.strictObject({ user: z.string(), why: z.string() }),
+  'token-made': z.strictObject({ token: id, name: z.string(), rights: z.array(z.string()), by: id }),
+  'token-revoked': z.strictObject({ token: id, by: id }),
+  'settings-changed': z.strictObject({ what: z.string(), by: id, hash }),
+} as const;
+
+export type SiteFactKind = keyof typeof SITE_FACTS;
+export type SiteFactBody<K extends SiteFactKind> = z.infer<(typeof SITE_FACTS)[K]>;
