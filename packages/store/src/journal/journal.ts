@@ -273,6 +273,7 @@ export class Journal {
       for (const wake of this.#followers) wake();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
+      this.#folds.forget();
       this.#become('failing', why);
       const failure = new StoreError('cannot-commit', `the journal cannot commit: ${why}`, {
         retry: 'later',

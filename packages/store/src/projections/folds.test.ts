@@ -54,6 +54,26 @@ describe('projections', () => {
     expect(journal.head.seq).toBe(2);
   });
 
+  it('F-1: what a fold remembers is forgotten with the rows that were rolled back', async () => {
+    const remembering: Projection = {
+      ...counts(),
+      prepare: (db) => {
+        const set = db.prepare('INSERT OR REPLACE INTO count (kind, n) VALUES (?, ?)');
+        let rows = Number(db.prepare('SELECT coalesce(sum(n), 0) AS n FROM count').get()!.n);
+        return ({ kind }) => {
+          rows += 1;
+          if (kind === 'poison') throw new Error('no such kind');
+          set.run('all', rows);
+        };
+      },
+    };
+    const journal = await open(await ownFolder(), [remembering]);
+    await journal.append(fact(1));
+    await expect(journal.appendAll([fact(2), fact(3, { kind: 'poison' })])).rejects.toThrow(/cannot commit/);
+    await journal.append(fact(2));
+    expect(JSON.parse(rows(journal))).toEqual([{ kind: 'all', n: 3 }]);
+  });
+
   it('F-2: made anew they are the same', async () => {
     const folder = await ownFolder();
     const journal = await open(folder, [counts()]);

@@ -9,12 +9,14 @@ const CHUNK = 5_000;
 /** The projections of one journal, kept in step with it. */
 export class Folds {
   readonly #db: Database;
-  readonly #folds: readonly { readonly name: string; readonly apply: (entry: Entry) => void }[];
+  readonly #projections: readonly Projection[];
   readonly #mark;
+  #folds: readonly { readonly name: string; readonly apply: (entry: Entry) => void }[] = [];
 
   private constructor(db: Database, projections: readonly Projection[]) {
     this.#db = db;
-    this.#folds = projections.map((p) => ({ name: p.name, apply: p.prepare(db) }));
+    this.#projections = projections;
+    this.forget();
     this.#mark = db.prepare('UPDATE projection SET seq = ? WHERE name = ?');
   }
 
@@ -39,6 +41,11 @@ export class Folds {
     return folds;
   }
 
+  /** What a projection remembered beside its tables is of rows that were rolled back: it begins from the tables. */
+  forget(): void {
+    this.#folds = this.#projections.map((p) => ({ name: p.name, apply: p.prepare(this.#db) }));
+  }
+
   /** Folds one row; inside the transaction that wrote it. */
   apply(entry: Entry): void {
     for (const { apply } of this.#folds) apply(entry);
@@ -47,11 +54,6 @@ export class Folds {
   /** Notes how far all have come; inside the same transaction. */
   mark(seq: number): void {
     for (const { name } of this.#folds) this.#mark.run(seq, name);
-  }
-
-  /** The database, for queries of the projections' own rooms. */
-  get db(): Database {
-    return this.#db;
   }
 }
 

@@ -14,6 +14,9 @@ export interface Projection {
   /** Its tables, by name; dropped before they are made anew. */
   readonly tables: readonly string[];
   create(db: Database): void;
-  /** Called once for each row, in order. */
+  /**
+   * Makes the function that is called once for each row, in order. What it keeps in memory must be no more than a copy
+   * of its tables: after a commit that failed it is made anew.
+   */
   prepare(db: Database): (entry: Entry) => void;
 }
