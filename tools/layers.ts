@@ -30,9 +30,16 @@ export const TABLE: Readonly<Record<string, Row>> = {
   },
   'packages/site': {
     may: [
-      ...[...CORE, '@selvedge/models', '@selvedge/release', 'sharp', 'echarts', 'hyparquet'],
-      ...['hyparquet-compressors', 'csv-parse', 'zod'],
+      ...[...CORE, '@selvedge/models', '@selvedge/release', '@selvedge/store', 'sharp', 'echarts'],
+      ...['hyparquet', 'hyparquet-compressors', 'csv-parse', 'zod'],
+      ...['fastify', 'fastify-type-provider-zod'],
     ],
+    only: {
+      '@fastify/cookie': 'packages/site/src/access/',
+      '@fastify/rate-limit': 'packages/site/src/access/',
+      '@node-rs/argon2': 'packages/site/src/access/',
+      '@simplewebauthn/server': 'packages/site/src/access/',
+    },
   },
   'packages/cli': {
     may: [

@@ -5,5 +5,5 @@ export { JOURNAL_FILE, Journal, type JournalOptions, type JournalState } from '.
 export type { Selection } from './journal/read.js';
 export { type Fault, type Verdict, verifyJournal } from './journal/verify.js';
 export type { Projection } from './projections/projection.js';
-export type { Database, Row, Statement, Value } from './sqlite/database.js';
+export { type Database, openDatabase, type Row, type Statement, type Value } from './sqlite/database.js';
 export { StoreError, type StoreErrorCode } from './store-error.js';
