@@ -38,7 +38,7 @@ describe('fitImage', () => {
       expect(Math.abs(score - said[12 + i]!.score)).toBeLessThan(1e-3 * score);
     });
     const heat = await runner.heat(later[20]!.observation);
-    expect([heat?.width, heat?.height, heat?.values.length]).toEqual([14, 14, 196]);
+    expect([heat?.width, heat?.height, heat?.values.length]).toEqual([12, 12, 144]);
     await runner.release();
     const again = await fitImage(fit, { recipe: 'novelty', seed: 7 });
     expect(Buffer.compare(again.onnx, model.onnx)).toBe(0);

@@ -5,7 +5,6 @@ import { toTensor } from '../engine/prepare.js';
 import { type FittedHead, fitBinaryHead, fitClassHead } from '../heads/fit-head.js';
 import { stratifiedFolds } from '../heads/folds.js';
 import { type FeatureMatrix, takeRows } from '../heads/head.js';
-import { areaUnderCurve } from '../heads/measures.js';
 import { createRandom } from '../heads/random.js';
 import type { Observation } from '../observe/observation.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
@@ -14,11 +13,12 @@ import { FitError } from '../recipes/fit-error.js';
 import { goldenOf, namedClasses } from '../recipes/golden.js';
 import type { FitOptions, FittedModel, FitUnit, Scored } from '../recipes/recipe.js';
 import { kCentre } from './coreset.js';
+import { groupedGain } from './label-gain.js';
 import { fitOverall, type Overall, overallDistance } from './overall.js';
 import { type Bank, GRID, SIDE, type Whitening } from './patch-graph.js';
 import { fitWhitening, patchesOf } from './patch-model.js';
 import { emitInputs, emitPictureModel, type PictureModel, scorePicture } from './picture-model.js';
-import { emitPools, emitSummary, POOLS, summaryWidth } from './pooled.js';
+import { emitPools, emitSummary, LEVEL, POOL_WIDTH, POOLS, summaryWidth } from './pooled.js';
 import { prepare } from './prepare.js';
 
 /** Typical patches kept. */
@@ -28,9 +28,11 @@ const BANK_PICTURES = 300;
 const BANK_CANDIDATES = 12_000;
 /** Banks that score the fit set, each without a part of it. */
 const FOLDS = 3;
-/** Bad pictures from which on they choose the pool; before, the worst 10 % are averaged. */
+/** Bad pictures from which on they choose the pool; before, the worst 5 % are averaged. */
 const POOL_BAD = 10;
-const USUAL_POOL = 3;
+const USUAL_POOL = 2;
+/** Standard errors by which a head must beat novelty out of fold before it takes the score. */
+const MARGIN = 2;
 const BATCH = 8;
 
 /**
@@ -94,12 +96,14 @@ export async function fitImage(units: readonly FitUnit[], options: FitOptions): 
   if (options.recipe === 'supervised' && badCount < 2) {
     throw new FitError('no-bad-units', `supervised needs bad units in the fit set, got ${badCount}`);
   }
-  const pool = choosePool(seen.features, keptBad, badCount);
+  const keptGroups: { groups?: (string | undefined)[] } = groups
+    ? { groups: seen.rows.map((i) => groups[i]) }
+    : {};
+  const pool = choosePool(seen.features, keptBad, paired, keptGroups.groups);
   const { overall, own } = paired
     ? { overall: null, own: columnOf(seen.features, pool) }
     : withOverall(seen, keptBad, pool, folds);
   const features = withColumn(own, seen.features);
-  const keptGroups = groups ? { groups: seen.rows.map((i) => groups[i]) } : {};
   const headOptions = { seed, ...keptGroups, ...(signal ? { signal } : {}) };
   const wanted = options.recipe === 'supervised' || (options.recipe === 'auto' && badCount >= 20);
   const head: FittedHead | null = wanted ? fitBinaryHead(features, keptBad, headOptions) : null;
@@ -111,8 +115,9 @@ export async function fitImage(units: readonly FitUnit[], options: FitOptions): 
     supervised: head,
   });
   const supervised = chosen.recipe === 'supervised' && head !== null;
-  // Labels can hurt: novelty alone stays a candidate, and keeps the score where the head is not better.
-  const learnt = supervised && areaUnderCurve(head.outOfFold, keptBad) > areaUnderCurve(own, keptBad);
+  // Labels can hurt: novelty alone keeps the score where the head is not better by more than noise.
+  const gain = supervised ? groupedGain(head.outOfFold, own, keptBad, keptGroups.groups) : null;
+  const learnt = supervised && gain !== null && gain.difference > MARGIN * gain.standardError;
   const classPart = supervised ? classHeadOf(kept, features, headOptions) : null;
   const model: PictureModel = {
     backbone,
@@ -144,7 +149,7 @@ export async function fitImage(units: readonly FitUnit[], options: FitOptions): 
   return {
     recipe: chosen.recipe,
     name: `${chosen.recipe}/picture-v1/${learnt ? head.head.name : paired ? 'template' : 'patch-bank'}`,
-    why: `${chosen.why}${supervised && !learnt ? '; the head is not better than novelty alone, which keeps the score' : ''}; novelty is the mean of the ${POOLS[pool]} worst of ${GRID * GRID} patches${options.backbone === undefined ? '' : `; backbone ${backbone.name}`}`,
+    why: `${chosen.why}${supervised && !learnt ? '; the head is not better than novelty alone by more than noise, so novelty keeps the score' : ''}; novelty is the mean of the ${POOLS[pool]} worst of ${GRID * GRID} patches${paired ? '' : ' above the mean of all'}${options.backbone === undefined ? '' : `; backbone ${backbone.name}`}`,
     input: 'image',
     onnx: g.encode(`${chosen.recipe}-picture-v1`),
     classes: model.classes,
@@ -226,11 +231,11 @@ async function foldFeatures(given: {
   const g = new GraphBuilder();
   const { patches, distances } = emitInputs(g, given, foldBanks);
   distances.forEach((d, f) => {
-    g.output(`pools${f}`, emitPools(g, d), 'float32', ['n', POOLS.length]);
+    g.output(`pools${f}`, emitPools(g, d), 'float32', ['n', POOL_WIDTH]);
   });
   g.output('summary', emitSummary(g, patches), 'float32', ['n', summaryWidth(width)]);
   const session = await openSession(g.encode('picture-features'), { threads: 2 });
-  const wide = POOLS.length + summaryWidth(width);
+  const wide = POOL_WIDTH + summaryWidth(width);
   const rows: number[] = [];
   const values: Float32Array[] = [];
   try {
@@ -249,8 +254,8 @@ async function foldFeatures(given: {
         const fold = foldBanks.length === 0 ? 0 : folds[from + row]!;
         const pools = out[`pools${fold}`]!.data as Float32Array;
         const summary = out.summary!.data as Float32Array;
-        line.set(pools.subarray(k * POOLS.length, (k + 1) * POOLS.length));
-        line.set(summary.subarray(k * summaryWidth(width), (k + 1) * summaryWidth(width)), POOLS.length);
+        line.set(pools.subarray(k * POOL_WIDTH, (k + 1) * POOL_WIDTH));
+        line.set(summary.subarray(k * summaryWidth(width), (k + 1) * summaryWidth(width)), POOL_WIDTH);
         rows.push(from + row);
         values.push(line);
       });
@@ -287,17 +292,17 @@ function withOverall(
   folds: Int32Array,
 ): { overall: NonNullable<PictureModel['overall']>; own: Float64Array } {
   const { values, width } = features;
-  const summary = (i: number): Float32Array => values.subarray(i * width + POOLS.length, (i + 1) * width);
+  const summary = (i: number): Float32Array => values.subarray(i * width + POOL_WIDTH, (i + 1) * width);
   const learn = (without: number): Overall => {
     const good = rows.flatMap((unit, i) => (bad[i] || folds[unit] === without ? [] : [i]));
-    const all = new Float32Array(good.length * (width - POOLS.length));
+    const all = new Float32Array(good.length * (width - POOL_WIDTH));
     good.forEach((i, k) => {
-      all.set(summary(i), k * (width - POOLS.length));
+      all.set(summary(i), k * (width - POOL_WIDTH));
     });
-    return fitOverall({ values: all, rows: good.length, width: width - POOLS.length });
+    return fitOverall({ values: all, rows: good.length, width: width - POOL_WIDTH });
   };
   const byFold = Array.from({ length: FOLDS }, (_, f) => learn(f));
-  const pools = columnOf(features, pool);
+  const pools = aboveLevel(features, pool);
   const distances = rows.map((unit, i) => overallDistance(byFold[folds[unit]!]!, summary(i)));
   const spread = (of: ArrayLike<number>): number => {
     const good = Array.from(of).filter((_, i) => !bad[i]);
@@ -308,15 +313,28 @@ function withOverall(
   return { overall, own: pools.map((v, i) => v / overall.poolScale + distances[i]! / overall.scale) };
 }
 
-function choosePool(x: FeatureMatrix, bad: Uint8Array, badCount: number): number {
-  if (badCount < POOL_BAD) return USUAL_POOL;
-  const quality = POOLS.map((_, p) =>
-    areaUnderCurve(
-      Float64Array.from({ length: x.rows }, (_v, i) => x.values[i * x.width + p]!),
-      bad,
-    ),
-  );
-  return quality.reduce((best, q, p) => (q > quality[best]! ? p : best), USUAL_POOL);
+/** How far a pool stands above the mean distance of its own picture, which its texture alone can raise. */
+function aboveLevel(features: FeatureMatrix, pool: number): Float64Array {
+  const level = columnOf(features, LEVEL);
+  return columnOf(features, pool).map((v, i) => v - level[i]!);
+}
+
+/** The usual pool, or the best of those by which bad pictures are told apart better by more than noise. */
+function choosePool(
+  x: FeatureMatrix,
+  bad: Uint8Array,
+  paired: boolean,
+  groups?: readonly (string | undefined)[],
+): number {
+  if (bad.reduce((sum, b) => sum + b, 0) < POOL_BAD) return USUAL_POOL;
+  const scores = POOLS.map((_, p) => (paired ? columnOf(x, p) : aboveLevel(x, p)));
+  const usual = scores[USUAL_POOL]!;
+  let best = { pool: USUAL_POOL, difference: 0 };
+  scores.forEach((of, pool) => {
+    const { difference, standardError } = groupedGain(of, usual, bad, groups);
+    if (difference > Math.max(standardError, best.difference)) best = { pool, difference };
+  });
+  return best.pool;
 }
 
 function classHeadOf(

@@ -2,8 +2,8 @@ import type { Backbone } from '../backbone/backbone.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 
 /** Cells of the patch grid, each way, and pixels of the input, each way. */
-export const GRID = 14;
-export const SIDE = 224;
+export const GRID = 12;
+export const SIDE = 192;
 
 /** Whitening of one tap: `weights` row-major [components, channels], applied to x - mean. */
 export interface Whitening {

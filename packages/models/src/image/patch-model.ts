@@ -44,7 +44,7 @@ export async function fitWhitening(backbone: Backbone, goods: readonly Uint8Arra
         const { data, dims } = outputs[`tap${t}`]!;
         const cells = dims[2]! * dims[3]!;
         // One cell in a few is enough for a covariance, the same number from each tap.
-        const step = Math.max(1, Math.floor(cells / 196)) | 1;
+        const step = Math.max(1, Math.floor(cells / (GRID * GRID))) | 1;
         for (let n = 0; n < dims[0]!; n++)
           for (let cell = 0; cell < cells; cell += step)
             for (let c = 0; c < channels; c++)

@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Scored } from '../recipes/recipe.js';
 import { emitOverall, type Overall, overallDistance } from './overall.js';
 import { type Bank, emitDistances, emitPatches, GRID, SIDE, type Whitening } from './patch-graph.js';
-import { emitPools, emitSummary, poolsOf, summaryOf } from './pooled.js';
+import { emitPools, emitSummary, LEVEL, poolsOf, summaryOf } from './pooled.js';
 import { emitTemplateDistances, templateDistances } from './template-graph.js';
 
 /** A fitted picture recipe. `bank` null = each picture is compared with its own template. */
@@ -14,7 +14,10 @@ export interface PictureModel {
   /** Components of a patch. */
   readonly width: number;
   readonly bank: Bank | null;
-  /** Distance of the summary, added to the pool after each is divided by its scale; null = the pool alone. */
+  /**
+   * Distance of the summary, added to how far the pool stands above the picture's own level after each is divided
+   * by its scale; null = the pool alone.
+   */
   readonly overall: (Overall & { readonly scale: number; readonly poolScale: number }) | null;
   /** Index into POOLS: how many of the worst patches make the novelty score. */
   readonly pool: number;
@@ -47,12 +50,13 @@ export function emitPictureModel(g: GraphBuilder, model: PictureModel): void {
   const pools = emitPools(g, heat);
   const summary = emitSummary(g, patches);
   const own = g.node('Gather', [pools, g.ints([model.pool])], { axis: 1 });
+  const level = g.node('Gather', [pools, g.ints([LEVEL])], { axis: 1 });
   const { overall } = model;
   const novelty =
     overall === null
       ? own
       : g.node('Add', [
-          g.node('Div', [own, g.scalar(overall.poolScale)]),
+          g.node('Div', [g.node('Sub', [own, level]), g.scalar(overall.poolScale)]),
           g.node('Div', [emitOverall(g, overall, summary), g.scalar(overall.scale)]),
         ]);
   const features = g.node('Concat', [novelty, pools, summary], { axis: 1 });
@@ -78,7 +82,7 @@ export function scorePicture(
     bank === null ? templateDistances(patches, template!, width) : nearestDistances(patches, bank),
   );
   const summary = summaryOf(patches, width);
-  const novelty = noveltyOf(pools[pool]!, summary, model.overall);
+  const novelty = noveltyOf(pools, pool, summary, model.overall);
   const values = Float32Array.of(novelty, ...pools, ...summary);
   const x = { values, rows: 1, width: values.length };
   const score = head === null ? novelty : head.predict(x)[0]!;
@@ -86,10 +90,16 @@ export function scorePicture(
   return { score, classScores: Float32Array.from(classHead.predict(x)) };
 }
 
-/** The novelty score of one picture from its pool and its summary. */
-export function noveltyOf(pool: number, summary: Float32Array, overall: PictureModel['overall']): number {
-  if (overall === null) return pool;
-  return pool / overall.poolScale + overallDistance(overall, summary) / overall.scale;
+function noveltyOf(
+  pools: Float32Array,
+  pool: number,
+  summary: Float32Array,
+  overall: PictureModel['overall'],
+): number {
+  if (overall === null) return pools[pool]!;
+  return (
+    (pools[pool]! - pools[LEVEL]!) / overall.poolScale + overallDistance(overall, summary) / overall.scale
+  );
 }
 
 function nearestDistances(patches: Float32Array, { values, size, width }: Bank): Float32Array {

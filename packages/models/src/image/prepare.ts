@@ -1,6 +1,7 @@
 import type { Prepare } from '../engine/prepare.js';
 import type { ImageObservation } from '../observe/observation.js';
 import { openPicture } from './open-picture.js';
+import { SIDE } from './patch-graph.js';
 
 /** Decodes a picture to RGB bytes, `[side, side, 3]` row-major, turned as its EXIF says. */
 export async function decodePicture(source: ImageObservation['source'], side: number): Promise<Uint8Array> {
@@ -19,7 +20,7 @@ export async function decodePicture(source: ImageObservation['source'], side: nu
 }
 
 /** `inputShape` is `[side, 3]`, or `[side, 6]` where each picture is compared with its own template. */
-export const prepare: Prepare = async (units, [side = 224, channels = 3]) => {
+export const prepare: Prepare = async (units, [side = SIDE, channels = 3]) => {
   const paired = channels === 6;
   const decoded = await Promise.all(
     units.map(async (unit) => {
