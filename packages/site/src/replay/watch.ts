@@ -55,7 +55,7 @@ function inWords({ perGroup, every }: WatchRule): string {
 }
 
 /** True where the scores of one group are alike: the martingale then sees one unit per group. */
-function batchCorrelated(set: CalibrationSet, seed: number): boolean {
+export function batchCorrelated(set: CalibrationSet, seed: number): boolean {
   if (set.groups === null) return false;
   const sorted = Float64Array.from(set.scores).sort();
   const high = sorted[Math.floor(0.75 * sorted.length)] ?? 0;

@@ -40,8 +40,8 @@ const decisionSchema = z.strictObject({
   pSpread: share.nullable(),
   scope: z.string(),
   lot: z.string().nullable(),
-  /** What it decided. */
-  epoch: z.number().int().positive(),
+  /** What it decided. Epoch 0: there was no gate, since nobody had signed a budget. */
+  epoch: z.number().int().nonnegative(),
   call: z.enum(['pass', 'reject', 'ask']),
   by: z.enum(['gate', 'person']),
   region: z.enum(['accept', 'between', 'reject']),
@@ -87,7 +87,10 @@ export const SITE_FACTS = {
   }),
   /** Somebody asked for the model's view before answering: that answer is no blind evidence. Subject = unit. */
   'help-shown': z.strictObject({ station: id, question: id, user: id }),
-  /** An answer; subject = unit. The second on one question is a change and never evidence. */
+  /**
+   * An answer; subject = unit. The first on a question is the evidence (`counts`); a later one changes what becomes of
+   * the unit and is never evidence.
+   */
   answered: z.strictObject({
     station: id,
     question: id,
@@ -138,6 +141,8 @@ export const SITE_FACTS = {
     plannedUnits: z.number().int().positive().nullable(),
     user: id,
     reason: z.string().min(1),
+    /** The whole plan that the gate was begun with: what was signed, the station's settings, the ramp's threshold. */
+    plan: z.record(z.string(), z.unknown()),
   }),
   /** SHA-256 of an epoch's audit secret, before its first draw; and the secret when the epoch is over. Subject = station. */
   'secret-committed': z.strictObject({ station: id, epoch: z.number().int(), hash }),
@@ -149,6 +154,8 @@ export const SITE_FACTS = {
     bads: z.number().int().nonnegative(),
     accept: z.record(z.string(), z.unknown()).nullable(),
     reject: z.record(z.string(), z.unknown()).nullable(),
+    /** The martingale's unit of observation, chosen on the same scores; null = the scores are not watched. */
+    watch: z.strictObject({ perGroup: z.boolean(), every: z.number().int().positive() }).nullable(),
     hash,
   }),
   /** Other events of the gate that changed its state (a tick, a closing, a new epoch, a seed); subject = station. */
@@ -164,12 +171,18 @@ export const SITE_FACTS = {
   /** The model of a station; subject = station. */
   'model-installed': z.strictObject({
     station: id,
+    /** The graph's hash, and where its bytes are kept. */
     model: hash,
     name: z.string(),
     recipe: z.string(),
     parity: z.string(),
+    inputShape: z.array(z.number().int().nonnegative()),
+    classes: z.array(z.string()).nullable(),
+    /** Median score of good fit units out of fold: the second martingale ranks the distance from it. */
+    middle: z.number(),
+    /** Where the ramp of an epoch may begin, fixed before its first label. */
+    rampThreshold: z.number().nullable(),
   }),
-
   /** State of a connector or a worker; subject = its name. */
   part: z.strictObject({ part: id, state: z.enum(['up', 'down', 'restarting']), why: z.string() }),
 
@@ -183,6 +196,14 @@ export const SITE_FACTS = {
   }),
   'signed-in': z.strictObject({ user: id, how: z.enum(['password', 'passkey', 'oidc', 'code']) }),
   'sign-in-refused': z.strictObject({ user: z.string(), why: z.string() }),
+  /** A password or a passkey was set or taken away; subject = user. */
+  'credential-changed': z.strictObject({
+    user: id,
+    what: z.enum(['password', 'passkey-added', 'passkey-removed']),
+    by: id,
+  }),
+  /** Somebody known asked for what is not theirs to do; subject = who asked. */
+  'right-refused': z.strictObject({ by: id, right: z.string(), route: z.string() }),
   'token-made': z.strictObject({ token: id, name: z.string(), rights: z.array(z.string()), by: id }),
   'token-revoked': z.strictObject({ token: id, by: id }),
   'settings-changed': z.strictObject({ what: z.string(), by: id, hash }),

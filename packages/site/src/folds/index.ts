@@ -1,0 +1,8 @@
+import { blobIndex, type Projection } from '@selvedge/store';
+import { gatesFold } from './gates.js';
+import { hoursFold } from './hours.js';
+import { questionsFold } from './questions.js';
+import { unitsFold } from './units.js';
+
+/** Every table of a site but the journal itself: each can be made anew from it. */
+export const PROJECTIONS: readonly Projection[] = [blobIndex, unitsFold, questionsFold, gatesFold, hoursFold];

@@ -1,0 +1,73 @@
+import type { SiteFactBody, SiteFactKind } from '@selvedge/core/records';
+import type { Entry, Projection } from '@selvedge/store';
+
+/** The body of a row of this kind, or null for any other. Rows are written through one door, which checks them. */
+export const bodyOf = <K extends SiteFactKind>(entry: Entry, kind: K): SiteFactBody<K> | null =>
+  entry.kind === kind ? (entry.body as SiteFactBody<K>) : null;
+
+/** One row for each unit at each station: what it was, what was decided, what became of it. */
+export const unitsFold: Projection = {
+  name: 'unit',
+  version: 1,
+  tables: ['unit'],
+  create: (db) => {
+    db.exec(`CREATE TABLE unit (
+      station TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+      part TEXT, lot TEXT, observation TEXT NOT NULL, context TEXT NOT NULL,
+      score REAL, epoch INTEGER, call TEXT, decided_by TEXT, region TEXT, position INTEGER,
+      audit INTEGER NOT NULL DEFAULT 0, observed INTEGER NOT NULL DEFAULT 0, class_call TEXT,
+      label TEXT, bad INTEGER, blind INTEGER, answered_by TEXT, final_label TEXT, final_bad INTEGER, late INTEGER NOT NULL DEFAULT 0,
+      disposition TEXT, released_by TEXT, released_at_ms INTEGER, found TEXT,
+      PRIMARY KEY (station, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX unit_seq ON unit (seq);
+    CREATE INDEX unit_id ON unit (id);
+    CREATE INDEX unit_evidence ON unit (station, epoch, seq);`);
+  },
+  prepare: (db) => {
+    const arrive = db.prepare(
+      `INSERT INTO unit (station, id, seq, at_ms, part, lot, observation, context) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (station, id) DO NOTHING`,
+    );
+    const decide = db.prepare(
+      `UPDATE unit SET score = ?, epoch = ?, call = ?, decided_by = ?, region = ?, position = ?, audit = ?, observed = ?,
+       class_call = ? WHERE station = ? AND id = ?`,
+    );
+    const answer = db.prepare(
+      'UPDATE unit SET label = ?, bad = ?, blind = ?, answered_by = ? WHERE station = ? AND id = ?',
+    );
+    const settle = db.prepare('UPDATE unit SET final_label = ?, final_bad = ? WHERE station = ? AND id = ?');
+    const late = db.prepare('UPDATE unit SET late = 1 WHERE station = ? AND id = ?');
+    const release = db.prepare(
+      'UPDATE unit SET disposition = ?, released_by = ?, released_at_ms = ? WHERE station = ? AND id = ?',
+    );
+    const find = db.prepare('UPDATE unit SET found = ? WHERE station = ? AND id = ?');
+    return (entry) => {
+      const { seq, atMs, subject } = entry;
+      if (subject === null) return;
+      const arrived = bodyOf(entry, 'arrived');
+      if (arrived)
+        arrive.run(
+          ...[arrived.station, subject, seq, atMs, arrived.part, arrived.lot],
+          ...[JSON.stringify(arrived.observation), JSON.stringify(arrived.context)],
+        );
+      const d = bodyOf(entry, 'decided');
+      if (d)
+        decide.run(
+          ...[d.score, d.epoch, d.call, d.by, d.region, d.position],
+          ...[d.audit ? 1 : 0, d.pLevel === null ? 0 : 1, d.classCall, d.station, subject],
+        );
+      const a = bodyOf(entry, 'answered');
+      if (a?.counts) answer.run(a.label, a.bad ? 1 : 0, a.blind ? 1 : 0, a.user, a.station, subject);
+      if (a) settle.run(a.label, a.bad ? 1 : 0, a.station, subject);
+      const undone = bodyOf(entry, 'undone');
+      if (undone) settle.run(null, null, undone.station, subject);
+      const overdue = bodyOf(entry, 'overdue');
+      if (overdue) late.run(overdue.station, subject);
+      const r = bodyOf(entry, 'released');
+      if (r) release.run(r.disposition, r.by, atMs, r.station, subject);
+      const f = bodyOf(entry, 'found');
+      if (f) find.run(f.label, f.station, subject);
+    };
+  },
+};

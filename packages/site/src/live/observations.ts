@@ -1,0 +1,61 @@
+import type { ObservationRef } from '@selvedge/core/records';
+import type { Observation } from '@selvedge/models';
+import type { BlobRef, Blobs } from '@selvedge/store';
+
+/** A row of this many values or fewer stands in the journal itself. */
+const INLINE_VALUES = 64;
+
+/** Puts what was seen on disk and returns what the journal holds of it. */
+export async function keepObservation(
+  blobs: Blobs,
+  observation: Observation,
+): Promise<{ ref: ObservationRef; blobs: BlobRef[] }> {
+  const kept = (blob: BlobRef, channels: number | null, kind: ObservationRef['kind']) => ({
+    ref: { kind, blob: blob.hash, bytes: blob.bytes, channels, values: null },
+    blobs: [blob],
+  });
+  switch (observation.kind) {
+    case 'series': {
+      const { values, channels } = observation;
+      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      return kept(await blobs.put(bytes, 'series'), channels, 'series');
+    }
+    case 'row': {
+      const values = Array.from(observation.values, (v) => (Number.isFinite(v) ? v : null));
+      if (values.length <= INLINE_VALUES)
+        return { ref: { kind: 'row', blob: null, bytes: 0, channels: null, values }, blobs: [] };
+      const bytes = new Uint8Array(Float32Array.from(observation.values).buffer);
+      return kept(await blobs.put(bytes, 'row'), null, 'row');
+    }
+    case 'image': {
+      if (typeof observation.source === 'string')
+        throw new RangeError('a picture reaches the site as bytes, not as a path');
+      return kept(await blobs.put(observation.source, 'picture'), null, 'image');
+    }
+    case 'map': {
+      const text = JSON.stringify({ ...observation, values: Array.from(observation.values) });
+      return kept(await blobs.put(Buffer.from(text), 'map'), null, 'map');
+    }
+  }
+}
+
+/** What was seen, back from disk. @throws StoreError `blob-missing` or `blob-damaged`. */
+export async function readObservation(blobs: Blobs, ref: ObservationRef): Promise<Observation> {
+  if (ref.values !== null)
+    return { kind: 'row', values: Float64Array.from(ref.values, (v) => v ?? Number.NaN) };
+  const bytes = await blobs.get(ref.blob ?? '');
+  const floats = (): Float32Array =>
+    new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  switch (ref.kind) {
+    case 'series':
+      return { kind: 'series', values: floats(), channels: ref.channels ?? 1 };
+    case 'image':
+      return { kind: 'image', source: bytes };
+    case 'map': {
+      const { values, ...rest } = JSON.parse(bytes.toString('utf8'));
+      return { ...rest, values: Uint8Array.from(values) };
+    }
+    default:
+      return { kind: 'row', values: Float64Array.from(floats()) };
+  }
+}
