@@ -35,6 +35,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
       ...['fastify', 'fastify-type-provider-zod'],
     ],
     only: {
+      yaml: 'packages/site/src/config/',
       '@fastify/cookie': 'packages/site/src/access/',
       '@fastify/rate-limit': 'packages/site/src/access/',
       '@node-rs/argon2': 'packages/site/src/access/',
@@ -43,8 +44,8 @@ export const TABLE: Readonly<Record<string, Row>> = {
   },
   'packages/cli': {
     may: [
-      ...[...CORE, '@selvedge/models', '@selvedge/release', '@selvedge/site', '@selvedge/pack-seat-sewing'],
-      ...['commander', 'tsx'],
+      ...[...CORE, '@selvedge/models', '@selvedge/release', '@selvedge/store', '@selvedge/site'],
+      ...['@selvedge/pack-seat-sewing', 'commander', 'tsx'],
     ],
   },
   'packs/seat-sewing': PACK,

@@ -1,7 +1,20 @@
+export { checkSurroundings, type SurroundingsOptions } from './config/check-surroundings.js';
+export { configJsonSchema, configTree, type SchemaNode } from './config/config-json-schema.js';
+export { type ConfigFault, type ConfigFaultCode, faultText } from './config/fault.js';
+export { loadConfig, type ParsedConfig, parseConfig } from './config/parse-config.js';
+export {
+  type ConnectorConfig,
+  gateSettingsOf,
+  type SiteConfig,
+  type StationConfig,
+  type StationInput,
+  type StationModel,
+} from './config/site-config.js';
 export type { Dataset, DatasetItem, OpenOptions } from './dataset/dataset.js';
 export { openDataset } from './dataset/open-dataset.js';
 export { contentHash, indexHash, Spool } from './dataset/spool.js';
 export { InputFault } from './faults.js';
+export { PROJECTIONS } from './folds/index.js';
 export { type ArrivedUnit, Station } from './pipeline/station.js';
 export type { ReplayOptions } from './replay/options.js';
 export { type ReplayResult, type ReplaySets, replay } from './replay/replay.js';

@@ -1,0 +1,191 @@
+import { originSchema } from '@selvedge/core/records';
+import { z } from 'zod';
+import { connectorSchema } from './connector-schema.js';
+import { stationSchema } from './station-schema.js';
+import { envNameSchema, idSchema, nameSchema, pathSchema, sizeSchema, urlSchema } from './words.js';
+
+/** Classes of content that retention knows, as observations are called. */
+export const CONTENT_CLASSES = ['image', 'series', 'map', 'row'] as const;
+export type ContentClass = (typeof CONTENT_CLASSES)[number];
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+};
+
+const site = z
+  .strictObject({
+    id: idSchema.meta({ description: 'Name of this plant in every record.', sample: 'north-plant' }),
+    name: nameSchema.meta({ description: 'What people read on the screen.', sample: 'North plant' }),
+    origin: originSchema.meta({
+      description:
+        'Where the data comes from; stands beside every figure. `simulated` where a simulator makes the units.',
+    }),
+    dayStart: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+      .default('06:00')
+      .meta({
+        description: 'When the first shift begins: "today" on the screens counts from then.',
+        expects: 'a time of day with two digits each, 00:00 to 23:59',
+        sample: '06:00',
+      }),
+    timezone: z.string().refine(isTimeZone).meta({
+      description: 'Time zone of the plant.',
+      expects: 'a name of the IANA time zone list',
+      sample: 'Europe/Berlin',
+    }),
+    languages: z
+      .array(z.enum(['en', 'zh', 'id']))
+      .min(1)
+      .max(3)
+      .default(['en'])
+      .meta({
+        description: 'Languages of the console, the first one for whoever has not chosen.',
+        expects: 'a list of en, zh, id',
+        sample: ['en', 'zh'],
+      }),
+  })
+  .meta({
+    description: 'The plant.',
+    sample: { id: 'north-plant', name: 'North plant', origin: 'live', timezone: 'Europe/Berlin' },
+  });
+
+const listen = z
+  .strictObject({
+    host: z
+      .string()
+      .max(253)
+      .regex(/^[A-Za-z0-9.:_-]+$/)
+      .default('127.0.0.1')
+      .meta({
+        description: '`127.0.0.1`: only this machine. `0.0.0.0`: every network of it.',
+        expects: 'an address or a host name of this machine, without http:// and without the port',
+        sample: '127.0.0.1',
+      }),
+    port: z
+      .number()
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(8700)
+      .meta({ description: 'Port of the console and the interface. 0 takes any free one.' }),
+  })
+  .meta({ description: 'Where the console is served.' });
+
+const budget = (what: string) => sizeSchema.optional().meta({ description: `What ${what} may take.` });
+
+const retention = z
+  .strictObject({
+    budgets: z
+      .strictObject({
+        image: budget('pictures'),
+        series: budget('traces'),
+        map: budget('maps'),
+        row: budget('long rows'),
+      })
+      .prefault({})
+      .meta({
+        description:
+          'Disk that each class of content may take; the oldest that nobody pinned goes first. Without a budget content stays until the disk is short.',
+        sample: { image: '20 GB' },
+      }),
+    first: z
+      .array(z.enum(CONTENT_CLASSES))
+      .max(CONTENT_CLASSES.length)
+      .default([...CONTENT_CLASSES])
+      .meta({
+        description:
+          'What goes first when free space falls below `softFloor`. A class that is not named stays.',
+        expects: 'a list of image, series, map, row',
+      }),
+    softFloor: sizeSchema
+      .prefault('5 GB')
+      .meta({ description: 'Free space below which content is thinned, whatever the budgets.' }),
+    hardFloor: sizeSchema
+      .refine((bytes) => bytes >= 100e6)
+      .prefault('1 GB')
+      .meta({
+        description: 'Free space below which the gates close: the record itself would be in danger.',
+        expects: 'a size with its unit, at least 100 MB',
+      }),
+  })
+  .meta({ description: 'How much disk the content may take. Rows of the journal are never given up.' });
+
+const access = z
+  .strictObject({
+    address: urlSchema.optional().meta({
+      description:
+        'How browsers of other machines reach the console. Passkeys from other machines and `oidc` need it.',
+    }),
+    sessionHours: z.number().min(0.25).max(168).default(12).meta({
+      description: 'A person is signed out after so long.',
+    }),
+    passkeys: z.boolean().optional().meta({
+      description:
+        'Sign in with a passkey. Default: where `address` is set or only this machine can connect.',
+    }),
+    oidc: z
+      .strictObject({
+        issuer: urlSchema.meta({
+          description: 'Issuer of the identity provider.',
+          sample: 'https://login.plant.example',
+        }),
+        clientId: z
+          .string()
+          .min(1)
+          .max(200)
+          .meta({ description: 'Name of this site there.', sample: 'selvedge' }),
+        clientSecretEnv: envNameSchema.meta({
+          description: 'Environment variable that holds the secret of the client.',
+        }),
+      })
+      .optional()
+      .meta({ description: 'Sign in through the identity provider of the company.' }),
+  })
+  .meta({ description: 'How people sign in. Users and roles are kept in the site, not in this file.' });
+
+/** The whole file. Cross checks between sections stand in `cross-checks.ts`. */
+export const configSchema = z
+  .strictObject({
+    site,
+    folder: pathSchema.meta({
+      description: 'Where the journal and all content are kept, on a local disk.',
+      sample: './data',
+    }),
+    listen: listen.prefault({}),
+    lines: z
+      .array(
+        z.strictObject({
+          id: idSchema.meta({ description: 'Name of the line.', sample: 'line-1' }),
+          name: nameSchema.meta({ description: 'What people read.', sample: 'Line 1' }),
+        }),
+      )
+      .min(1)
+      .max(100)
+      .meta({
+        description: 'Production lines, in the order in which they are shown.',
+        sample: [{ id: 'line-1', name: 'Line 1' }],
+      }),
+    connectors: z
+      .array(connectorSchema)
+      .min(1)
+      .max(200)
+      .meta({
+        description: 'What brings units to the stations.',
+        sample: [{ id: 'press-2', kind: 'folder', path: '/srv/press-2' }],
+      }),
+    stations: z.array(stationSchema).min(1).max(200).meta({
+      description: 'Places where something is decided, in flow order.',
+      expects: 'a list of stations, in flow order (see docs/site-config.md)',
+    }),
+    retention: retention.prefault({}),
+    access: access.prefault({}),
+  })
+  .meta({ expects: 'a mapping with site, folder, lines, connectors and stations' });
+
+export type ConfigFile = z.output<typeof configSchema>;

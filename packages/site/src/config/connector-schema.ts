@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { idSchema, pathSchema, sizeSchema } from './words.js';
+
+const id = idSchema.meta({ description: 'Name of the connector; stations read from it by this name.' });
+
+const folder = z
+  .strictObject({
+    id,
+    kind: z.literal('folder'),
+    path: pathSchema.meta({
+      description: 'Folder into which equipment writes its files. The site reads there and changes nothing.',
+      sample: '/srv/press-2/out',
+    }),
+    watch: z.boolean().default(true).meta({
+      description:
+        '`true`: go on with every file that comes. `false`: read what is there once, as for a recording.',
+    }),
+  })
+  .meta({ title: 'folder', description: 'Files that equipment writes into a folder.' });
+
+const http = z
+  .strictObject({
+    id,
+    kind: z.literal('http'),
+    path: z
+      .string()
+      .max(120)
+      .regex(/^\/in(\/[a-z0-9]+(-[a-z0-9]+)*)+$/)
+      .meta({
+        expects: '`/in/` and a name of lower-case letters, digits and hyphens',
+        description: 'Path of this site to which equipment posts its units, with a token of its own.',
+        sample: '/in/press-2',
+      }),
+    largest: sizeSchema
+      .prefault('20 MB')
+      .meta({ description: 'Largest body of one post; a larger one is refused.' }),
+  })
+  .meta({ title: 'http', description: 'Units that equipment posts to this site.' });
+
+const simulator = z
+  .strictObject({
+    id,
+    kind: z.literal('simulator'),
+    pack: idSchema.meta({
+      expects: 'the name of a pack with a simulator',
+      description: 'Pack whose simulator makes the units. The origin of such a site is `simulated`.',
+      sample: 'example-pack',
+    }),
+    seed: z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1)
+      .default(1)
+      .meta({ description: 'Every random choice comes from it: the same seed, the same units.' }),
+    unitsPerMinute: z
+      .number()
+      .min(0.1)
+      .max(60_000)
+      .default(30)
+      .meta({ description: 'Units that come to each station in a minute.' }),
+  })
+  .meta({ title: 'simulator', description: 'Units made by the simulator of a pack.' });
+
+export const connectorSchema = z
+  .discriminatedUnion('kind', [folder, http, simulator])
+  .meta({ expects: 'a connector: a mapping with `id`, `kind` and the settings of that kind' });
+
+export type ConnectorConfig = z.output<typeof connectorSchema>;
+export type ConnectorKind = ConnectorConfig['kind'];
+
+/** What `input` of a station may select, by the kind of its connector. */
+export const SELECTS: Readonly<Record<ConnectorKind, readonly string[]>> = {
+  folder: ['subfolder', 'pattern'],
+  http: ['stream'],
+  simulator: ['stream'],
+};

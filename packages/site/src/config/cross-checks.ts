@@ -1,0 +1,229 @@
+import { isAbsolute, relative, resolve } from 'node:path';
+import { SELECTS } from './connector-schema.js';
+import type { Draft } from './draft.js';
+import { type Finding, pathText } from './fault.js';
+import { anyOf, nearest } from './phrases.js';
+import { stationChecks } from './station-checks.js';
+import { unique } from './unique.js';
+import { bytesOf, isLoopback } from './words.js';
+
+/**
+ * What no single place can know: names that have to exist, be unique or fit each other. `base` is the folder against
+ * which paths of the file are read.
+ */
+export function crossChecks(root: Draft, base: string): Finding[] {
+  return [
+    ...unique(root.at('lines').items(), 'id', 'id'),
+    ...unique(root.at('connectors').items(), 'id', 'id'),
+    ...unique(root.at('stations').items(), 'id', 'id'),
+    ...unique(root.at('connectors').items(), 'path', 'path', (item) => item.at('kind').value === 'http'),
+    ...repeated(root.at('site', 'languages')),
+    ...repeated(root.at('retention', 'first')),
+    ...references(root),
+    ...inputs(root, base),
+    ...origin(root),
+    ...folders(root, base),
+    ...floors(root.at('retention')),
+    ...access(root),
+    ...root.at('stations').items().flatMap(stationChecks),
+  ];
+}
+
+function repeated(list: Draft): Finding[] {
+  const seen = new Set<unknown>();
+  return list.items().flatMap((item) => {
+    const again = item.text() !== null && seen.has(item.value);
+    seen.add(item.value);
+    return again
+      ? [
+          {
+            path: item.path,
+            code: 'duplicate' as const,
+            what: `"${item.text()}" stands in the list already`,
+            cure: 'Take one away',
+          },
+        ]
+      : [];
+  });
+}
+
+const idsOf = (list: Draft): string[] => list.items().flatMap((item) => item.at('id').text() ?? []);
+
+function references(root: Draft): Finding[] {
+  const lines = idsOf(root.at('lines'));
+  const connectors = idsOf(root.at('connectors'));
+  const stations = root.at('stations').items();
+  const named = (place: Draft, known: readonly string[], list: string): Finding[] => {
+    const name = place.text();
+    if (name === null || known.length === 0 || known.includes(name)) return [];
+    const meant = nearest(name, known);
+    return [
+      {
+        path: place.path,
+        code: 'unknown-name',
+        what: `"${name}" is no id under ${list}`,
+        cure: meant
+          ? `Did you mean ${meant}?`
+          : `Write one of the ids there (${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}), or add it there`,
+      },
+    ];
+  };
+  const used = new Set(stations.map((station) => station.at('input', 'connector').value));
+  // A name that leads nowhere was meant for one of them.
+  const complete =
+    stations.length > 0 &&
+    stations.every((s) => connectors.includes(s.at('input', 'connector').text() ?? ''));
+  return [
+    ...stations.flatMap((station) => [
+      ...named(station.at('line'), lines, 'lines'),
+      ...named(station.at('input', 'connector'), connectors, 'connectors'),
+    ]),
+    ...root
+      .at('connectors')
+      .items()
+      .filter((item) => complete && item.at('id').text() !== null && !used.has(item.at('id').value))
+      .map(
+        (item): Finding => ({
+          path: item.path,
+          code: 'conflict',
+          what: `no station reads from "${item.at('id').text()}": its units would be lost`,
+          cure: 'Name it under `input.connector` of a station, or take it away',
+        }),
+      ),
+  ];
+}
+
+function inputs(root: Draft, base: string): Finding[] {
+  const connectors = new Map(
+    root
+      .at('connectors')
+      .items()
+      .map((item) => [item.at('id').value, item]),
+  );
+  const readers = new Map<string, Draft>();
+  return root
+    .at('stations')
+    .items()
+    .flatMap((station) => {
+      const input = station.at('input');
+      const connector = connectors.get(input.at('connector').text());
+      const kind = connector?.at('kind').text();
+      const selects = Object.entries(SELECTS).find(([name]) => name === kind)?.[1];
+      if (connector === undefined || selects === undefined) return [];
+      const all = [...new Set(Object.values(SELECTS).flat())];
+      const strange = all
+        .filter((key) => input.at(key).written() && !selects.includes(key))
+        .map(
+          (key): Finding => ({
+            path: input.at(key).path,
+            code: 'conflict',
+            what: `"${connector.at('id').text()}" is a connector of kind ${kind}, which does not know \`${key}\``,
+            cure: `Take it away; an input from it may have ${anyOf(selects.map((name) => `\`${name}\``))}`,
+          }),
+        );
+      const source = sourceOf(connector, station, base);
+      const other = source === null ? undefined : readers.get(source);
+      if (source !== null && other === undefined) readers.set(source, station);
+      if (other === undefined) return strange;
+      return [
+        ...strange,
+        {
+          path: input.path,
+          code: 'conflict' as const,
+          what: `reads the same units as ${pathText(other.path)}`,
+          cure: `Give each station its own units with ${anyOf(selects.map((name) => `\`${name}\``))}`,
+        },
+      ];
+    });
+}
+
+/** What a station reads, as one text that is the same for the same units. */
+function sourceOf(connector: Draft, station: Draft, base: string): string | null {
+  const input = station.at('input');
+  if (connector.at('kind').value !== 'folder') {
+    const stream = input.at('stream').text() ?? station.at('id').text();
+    return stream === null ? null : JSON.stringify([connector.at('id').value, stream]);
+  }
+  const path = connector.at('path').text();
+  if (path === null) return null;
+  const folder = resolve(base, path, input.at('subfolder').text() ?? '.');
+  return JSON.stringify([folder, input.at('pattern').text() ?? '*']);
+}
+
+function origin(root: Draft): Finding[] {
+  const said = root.at('site', 'origin').text();
+  const simulator = root
+    .at('connectors')
+    .items()
+    .find((item) => item.at('kind').value === 'simulator');
+  if (simulator === undefined || said === null || said === 'simulated') return [];
+  return [
+    {
+      path: root.at('site', 'origin').path,
+      code: 'conflict',
+      what: `is ${said}, but ${pathText(simulator.path)} is a simulator`,
+      cure: 'Write simulated: figures of made-up units are never shown as anything else',
+    },
+  ];
+}
+
+/** Nothing that equipment writes lies in the folder of the record, nor the record in theirs. */
+function folders(root: Draft, base: string): Finding[] {
+  const data = root.at('folder').text();
+  if (data === null || data === '') return [];
+  const inside = (inner: string, outer: string): boolean => {
+    const way = relative(outer, inner);
+    return way === '' || (!way.startsWith('..') && !isAbsolute(way));
+  };
+  return root
+    .at('connectors')
+    .items()
+    .filter((item) => item.at('kind').value === 'folder' && item.at('path').text())
+    .filter((item) => {
+      const path = resolve(base, item.at('path').text() ?? '');
+      return inside(path, resolve(base, data)) || inside(resolve(base, data), path);
+    })
+    .map((item) => ({
+      path: item.at('path').path,
+      code: 'conflict' as const,
+      what: `"${item.at('path').text()}" and \`folder\` ("${data}") lie in each other`,
+      cure: 'Keep what equipment writes and the record of the site in separate folders',
+    }));
+}
+
+function floors(retention: Draft): Finding[] {
+  const hard = bytesOf(retention.at('hardFloor').text() ?? '1 GB');
+  const soft = bytesOf(retention.at('softFloor').text() ?? '5 GB');
+  if (hard === null || soft === null || soft > hard) return [];
+  const place = retention.at('softFloor').written() ? 'softFloor' : 'hardFloor';
+  return [
+    {
+      path: retention.at(place).path,
+      code: 'conflict',
+      what: 'the softFloor is not above the hardFloor: the gates would close before content is thinned',
+      cure: `Write a softFloor above ${retention.at('hardFloor').text() ?? '1 GB'}, or a lower hardFloor`,
+    },
+  ];
+}
+
+function access(root: Draft): Finding[] {
+  const access = root.at('access');
+  if (access.at('address').written()) return [];
+  const host = root.at('listen', 'host').text() ?? '127.0.0.1';
+  const found: Finding[] = [];
+  if (access.at('oidc').written())
+    found.push({
+      path: access.at('oidc').path,
+      code: 'conflict',
+      what: 'needs `access.address`: the identity provider has to send people back to it',
+      cure: 'Write the address of the console under access, e.g. address: https://selvedge.plant.example',
+    });
+  if (access.at('passkeys').value === true && !isLoopback(host))
+    found.push({
+      path: access.at('passkeys').path,
+      code: 'conflict',
+      what: `is true, but passkeys from other machines (listen.host is ${host}) are bound to a name`,
+      cure: 'Write the address of the console under access, e.g. address: https://selvedge.plant.example',
+    });
+  return found;
+}

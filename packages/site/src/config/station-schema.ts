@@ -1,0 +1,260 @@
+import { DEFAULT_SETTINGS } from '@selvedge/core';
+import { z } from 'zod';
+import { DAY_MS, durationSchema, idSchema, nameSchema, pathSchema, shareSchema } from './words.js';
+
+const names = z.string().min(1).max(60);
+
+const observation = z
+  .discriminatedUnion('kind', [
+    z
+      .strictObject({
+        kind: z.literal('series'),
+        channels: z
+          .array(
+            z.strictObject({
+              name: names.meta({ description: 'What is measured.', sample: 'force' }),
+              unit: z
+                .string()
+                .min(1)
+                .max(20)
+                .meta({ description: 'Its unit; "1" where it has none.', sample: 'kN' }),
+            }),
+          )
+          .min(1)
+          .max(64)
+          .meta({
+            description: 'Channels of the trace, in the order in which they arrive.',
+            sample: [{ name: 'force', unit: 'kN' }],
+          }),
+      })
+      .meta({ title: 'series', description: 'A recorded trace of one or more channels.' }),
+    z.strictObject({ kind: z.literal('image') }).meta({
+      title: 'image',
+      description: 'A picture (PNG, JPEG, TIFF, BMP).',
+    }),
+    z.strictObject({ kind: z.literal('map') }).meta({
+      title: 'map',
+      description: 'A small grid of codes: outside, good place, bad place.',
+    }),
+    z
+      .strictObject({
+        kind: z.literal('row'),
+        columns: z
+          .array(names)
+          .min(1)
+          .max(256)
+          .meta({
+            description: 'Names of the numbers, in the order in which they arrive.',
+            sample: ['force', 'depth'],
+          }),
+      })
+      .meta({ title: 'row', description: 'Some numbers in a fixed order.' }),
+    z
+      .strictObject({
+        kind: z.literal('score'),
+        direction: z
+          .enum(['higher-worse', 'lower-worse'])
+          .default('higher-worse')
+          .meta({ description: 'Which end of the score is bad.' }),
+      })
+      .meta({ title: 'score', description: 'One number made elsewhere; no model is fitted here.' }),
+  ])
+  .meta({
+    description: 'What is seen of one unit.',
+    expects: 'what is seen of a unit: a mapping with `kind` and the settings of that kind',
+    sample: { kind: 'image' },
+  });
+
+const choices = z
+  .array(
+    z.strictObject({
+      label: z.string().min(1).max(24).regex(/\S/).meta({
+        description: 'Word on the large button; also the name of the class in figures.',
+        expects: 'a word or two of at most 24 characters',
+        sample: 'scratch',
+      }),
+      bad: z.boolean().meta({ description: '`false` for the good answer, `true` for every bad class.' }),
+    }),
+  )
+  .min(2)
+  .max(6)
+  .meta({
+    description: 'Answers that a person can give: the good one first, then up to five bad classes.',
+    expects: 'a list of 2 to 6 answers, the good one first',
+    sample: [
+      { label: 'good', bad: false },
+      { label: 'scratch', bad: true },
+    ],
+  });
+
+const input = z
+  .strictObject({
+    connector: idSchema.meta({ description: 'Connector that brings the units.' }),
+    subfolder: pathSchema.regex(/^[^/]/).optional().meta({
+      description:
+        'Folder connectors: the folder below `path` that belongs to this station. Default: `path` itself.',
+      expects: 'a folder below the path of the connector',
+      sample: 'camera-1',
+    }),
+    pattern: z
+      .string()
+      .min(1)
+      .max(120)
+      .regex(/^[^/\\\0]+$/)
+      .optional()
+      .meta({
+        description:
+          'Folder connectors: names of the files that belong to this station; `*` stands for any characters. Default: `*`.',
+        expects: 'a file name, `*` for any characters, without folders',
+        sample: '*_top.png',
+      }),
+    stream: idSchema.optional().meta({
+      description:
+        'HTTP connectors and simulators: name of the stream that belongs to this station. Default: the id of the station.',
+      sample: 'camera-1',
+    }),
+  })
+  .meta({
+    description: 'Where the units of this station come from. No two stations read the same input.',
+    sample: { connector: 'press-2' },
+  });
+
+const model = z
+  .strictObject({
+    recipe: z.enum(['auto', 'novelty', 'supervised', 'score']).optional().meta({
+      description:
+        'Fit a model here: `novelty` from good units only, `supervised` from all, `auto` chooses and says why. `score` takes the scores that arrive.',
+    }),
+    fitUnits: z.number().int().min(20).max(100_000).optional().meta({
+      description: 'Judged units that the fit takes, before any evidence is collected. Default: 400.',
+      sample: 400,
+    }),
+    file: pathSchema
+      .regex(/\.onnx$/)
+      .optional()
+      .meta({
+        description: 'A model made elsewhere instead: an ONNX file that gives a score, higher = worse.',
+        expects: 'the path of a file that ends in .onnx',
+        sample: 'models/press-2.onnx',
+      }),
+    manifest: pathSchema
+      .regex(/\.json$/)
+      .optional()
+      .meta({
+        description: 'What `file` takes and gives. Default: the name of the file followed by `.json`.',
+        expects: 'the path of a file that ends in .json',
+        sample: 'models/press-2.onnx.json',
+      }),
+  })
+  .meta({
+    description: 'What makes the score: a recipe that is fitted here, or a file.',
+    expects: 'a mapping with `recipe` or `file`',
+    sample: { recipe: 'auto' },
+    oneOf: [{ required: ['recipe'] }, { required: ['file'] }],
+  });
+
+/** A unit that nobody decided is never let through. */
+const otherwise = z.enum(['hold', 'divert']).meta({
+  description: 'What becomes of a unit that nobody decided in time. It never passes.',
+  expects: 'hold or divert (a unit that nobody decided never passes)',
+});
+
+const takt = z
+  .strictObject({
+    deadlineMs: durationSchema(10, DAY_MS).meta({
+      description: 'From the arrival of a unit to the automatic call. After it the unit goes to a person.',
+      sample: 1500,
+    }),
+    otherwise,
+  })
+  .meta({
+    description: 'How long the line waits, and what happens when nobody decides.',
+    sample: { deadlineMs: 1500, otherwise: 'hold' },
+  });
+
+const ask = z
+  .strictObject({
+    deadlineMs: durationSchema(1000, DAY_MS).meta({
+      description: 'From the question to `takt.otherwise`. At most 24 hours.',
+      sample: 60_000,
+    }),
+    undoMs: durationSchema(0, 60_000).default(2000).meta({
+      description: 'An answer can be taken back so long; then it leaves for the equipment.',
+    }),
+  })
+  .meta({ description: 'Questions to people.', sample: { deadlineMs: 60_000 } });
+
+const gate = z
+  .strictObject({
+    safety: z.boolean().default(false).meta({
+      description:
+        'A safety class: the gate may add a stop, never pass a unit, whatever else is configured or signed.',
+    }),
+    plannedUnits: z.number().int().min(60).max(1_000_000).nullable().default(null).meta({
+      description:
+        'Judged units of the certificate, proposed to whoever signs the budget. `null`: the gate opens by its ramp alone.',
+      sample: 600,
+    }),
+    auditFloorAccept: z.number().min(0.01).max(1).default(DEFAULT_SETTINGS.auditFloorAccept).meta({
+      description: 'Least share of automatic passes that is audited. Audits never stop.',
+    }),
+    auditFloorReject: z.number().min(0.01).max(1).default(DEFAULT_SETTINGS.auditFloorReject).meta({
+      description: 'Least share of automatic rejects that is audited.',
+    }),
+    weightedAudits: z.boolean().default(DEFAULT_SETTINGS.weightedAudits).meta({
+      description: 'Audit more where the score is close to the threshold, after the first bad audit.',
+    }),
+    overdueMs: durationSchema(60_000, DAY_MS).default(DEFAULT_SETTINGS.overdueMs).meta({
+      description:
+        'An audit without an answer counts as wrong after so long; many of them close the gate. Not below `ask.deadlineMs`.',
+    }),
+    expiryDays: z
+      .number()
+      .int()
+      .min(1)
+      .max(DEFAULT_SETTINGS.expiryMs / DAY_MS)
+      .default(DEFAULT_SETTINGS.expiryMs / DAY_MS)
+      .meta({ description: 'The evidence has to be renewed within so many days.' }),
+  })
+  .meta({
+    description:
+      'The settings of the gate that an owner may change. The budget is not among them: a person signs it in the console.',
+  });
+
+export const stationSchema = z
+  .strictObject({
+    id: idSchema.meta({
+      description: 'Name of the station in the journal. Never give it to another place later.',
+    }),
+    name: nameSchema.meta({ description: 'What people read on the screen.' }),
+    line: idSchema.meta({ description: 'Line on which it stands, by its id.', sample: 'line-1' }),
+    part: nameSchema.optional().meta({
+      description: 'What is made here. A proof speaks about this part only: another one begins a new epoch.',
+      sample: 'cover',
+    }),
+    observation,
+    choices,
+    input,
+    model,
+    takt,
+    ask,
+    gate: gate.prefault({}),
+    queue: z
+      .strictObject({
+        most: z.number().int().min(1).max(10_000).default(100).meta({
+          description:
+            'Questions that may wait at once. Units beyond take `takt.otherwise` at once, counted.',
+        }),
+      })
+      .prefault({})
+      .meta({ description: 'The waiting questions of this station.' }),
+    doubleReadShare: shareSchema.default(0.1).meta({
+      description: 'Share of audits that a second person reads as well, unknowing: it measures the readers.',
+    }),
+    seedShare: z.number().min(0).max(0.2).default(0).meta({
+      description: 'Share of questions that show a known bad unit from the library instead of a live one.',
+    }),
+  })
+  .meta({ expects: 'a station: a mapping with `id`, `name`, `line` and so on' });
+
+export type StationSettings = z.output<typeof stationSchema>;
