@@ -1,0 +1,117 @@
+import { mayRole, RIGHTS, type Right, type User } from '@selvedge/core/records';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Access } from './access.js';
+import { Refusal } from './refusal.js';
+import { csrfOf, sameText } from './sessions.js';
+
+/** Who asks. */
+export interface Identity {
+  /** The person, or who made the token. */
+  readonly user: User;
+  /** What stands in the journal: the user's id, or the token's. */
+  readonly by: string;
+  readonly how: 'session' | 'token';
+  readonly rights: readonly Right[];
+  /** Hash of the session; null for a token. */
+  readonly session: Buffer | null;
+  readonly token: string | null;
+  readonly csrf: string | null;
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const ALL_RIGHTS = Object.keys(RIGHTS) as Right[];
+
+const secure = (request: FastifyRequest): boolean => request.protocol === 'https';
+/** Over https the browser itself refuses the cookie from any other host or path. */
+const cookieName = (request: FastifyRequest): string =>
+  secure(request) ? '__Host-selvedge-session' : 'selvedge-session';
+
+export function setSessionCookie(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { secret, idleMs }: { readonly secret: string; readonly idleMs: number },
+): void {
+  reply.setCookie(cookieName(request), secret, {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: secure(request),
+    path: '/',
+    maxAge: Math.floor(idleMs / 1000),
+  });
+}
+
+export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
+  reply.clearCookie(cookieName(request), {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: secure(request),
+    path: '/',
+  });
+}
+
+export const ofSession = (user: User, session: Buffer, secret: string): Identity => ({
+  user,
+  by: user.id,
+  how: 'session',
+  rights: ALL_RIGHTS.filter((right) => mayRole(user.role, right)),
+  session,
+  token: null,
+  csrf: csrfOf(secret),
+});
+
+/**
+ * Who asks, by the bearer token where there is one, else by the session cookie; null for nobody.
+ * @throws Refusal `token-refused` (401).
+ */
+export function identify(access: Access, request: FastifyRequest, reply: FastifyReply): Identity | null {
+  const { users, sessions, tokens, clock, idleMs } = access;
+  const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) {
+    const token = tokens.find(bearer, clock.nowMs());
+    const user = token === null ? null : users.get(token.user);
+    if (token === null || user === null || !user.active)
+      throw new Refusal({
+        status: 401,
+        code: 'token-refused',
+        message: 'This token is not valid. Ask an owner of the site for another.',
+      });
+    const rights = token.rights.filter((right) => mayRole(user.role, right));
+    return { user, by: token.id, how: 'token', rights, session: null, token: token.id, csrf: null };
+  }
+  const secret = request.cookies[cookieName(request)];
+  if (secret === undefined) return null;
+  const session = sessions.find(secret, clock.nowMs());
+  const user = session === null ? null : users.get(session.user);
+  if (session === null || user === null || !user.active) return null;
+  if (session.touched) setSessionCookie(request, reply, { secret, idleMs });
+  return ofSession(user, session.hash, secret);
+}
+
+/**
+ * Refuses what another site made the browser send: a session proves itself by the header that only its own page knows,
+ * and no page of another origin may begin one.
+ * @throws Refusal `csrf`, `foreign-origin` (403).
+ */
+export function refuseForeign(access: Access, request: FastifyRequest, identity: Identity | null): void {
+  if (SAFE.has(request.method) || identity?.how === 'token') return;
+  const { origin, 'sec-fetch-site': from, 'x-csrf-token': csrf } = request.headers;
+  const foreign =
+    (from !== undefined && from !== 'same-origin' && from !== 'none') ||
+    (origin !== undefined && !isOwn(access, request, origin));
+  if (foreign)
+    throw new Refusal({
+      status: 403,
+      code: 'foreign-origin',
+      message: 'This came from another site. Open the site by its own address.',
+    });
+  if (identity?.csrf == null) return;
+  if (typeof csrf !== 'string' || !sameText(csrf, identity.csrf))
+    throw new Refusal({
+      status: 403,
+      code: 'csrf',
+      message: 'This page is out of date. Load it again, then repeat.',
+    });
+}
+
+const isOwn = (access: Access, request: FastifyRequest, origin: string): boolean =>
+  access.origins.includes(origin) || (URL.canParse(origin) && new URL(origin).host === request.host);
