@@ -90,8 +90,11 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const needsOwner = (): boolean => users.owners().length === 0;
   let code = needsOwner() ? makeCode() : null;
   const close = (): void => {
-    if (open) db.close();
+    if (!open) return;
     open = false;
+    // The file alone is then the whole of it, for whoever copies it.
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.close();
   };
   return {
     site,
