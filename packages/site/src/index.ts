@@ -1,6 +1,7 @@
 export { checkSurroundings, type SurroundingsOptions } from './config/check-surroundings.js';
 export { configJsonSchema, configTree, type SchemaNode } from './config/config-json-schema.js';
 export { type ConfigFault, type ConfigFaultCode, faultText } from './config/fault.js';
+export { liveStationOf } from './config/live-station-of.js';
 export { loadConfig, type ParsedConfig, parseConfig } from './config/parse-config.js';
 export {
   type ConnectorConfig,

@@ -70,9 +70,10 @@ function wrongValue(path: Path, content: unknown): Guess {
 function hint(value: unknown, node: SchemaNode): string {
   const type = [node.type ?? []].flat()[0];
   if (value === null && node.default !== undefined) return ', or take the key away';
-  const fits = new RegExp(node.pattern ?? '').test(String(value));
-  if (type === 'string' && fits && (typeof value === 'number' || typeof value === 'boolean'))
-    return '. Text that looks like a number, true or false stands in quotes';
+  if (type === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
+    return new RegExp(node.pattern ?? '').test(String(value))
+      ? '. Text that looks like a number, true or false stands in quotes'
+      : '';
   const bare = typeof value === 'string' && /^(true|false|-?\d+(\.\d+)?)$/.test(value);
   return bare && (type === 'number' || type === 'integer' || type === 'boolean') ? ', without quotes' : '';
 }

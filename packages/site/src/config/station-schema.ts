@@ -162,7 +162,7 @@ const otherwise = z.enum(['hold', 'divert']).meta({
 const takt = z
   .strictObject({
     deadlineMs: durationSchema(10, DAY_MS).meta({
-      description: 'From the arrival of a unit to the automatic call. After it the unit goes to a person.',
+      description: 'From the arrival of a unit to its automatic call. A unit that is later goes to a person.',
       sample: 1500,
     }),
     otherwise,
@@ -175,7 +175,7 @@ const takt = z
 const ask = z
   .strictObject({
     deadlineMs: durationSchema(1000, DAY_MS).meta({
-      description: 'From the question to `takt.otherwise`. At most 24 hours.',
+      description: 'From the question to `takt.otherwise`, where nobody answers. At most 24 hours.',
       sample: 60_000,
     }),
     undoMs: durationSchema(0, 60_000).default(2000).meta({
@@ -241,13 +241,13 @@ export const stationSchema = z
     gate: gate.prefault({}),
     queue: z
       .strictObject({
-        most: z.number().int().min(1).max(10_000).default(100).meta({
+        most: z.number().int().min(1).max(10_000).default(1000).meta({
           description:
-            'Questions that may wait at once. Units beyond take `takt.otherwise` at once, counted.',
+            'Units that may wait for their decision at once. More are refused with "later", so that the equipment or the connector keeps them.',
         }),
       })
       .prefault({})
-      .meta({ description: 'The waiting questions of this station.' }),
+      .meta({ description: 'What may wait at this station: a slow model is seen and not hidden in memory.' }),
     doubleReadShare: shareSchema.default(0.1).meta({
       description: 'Share of audits that a second person reads as well, unknowing: it measures the readers.',
     }),

@@ -1,3 +1,4 @@
+import type { GateSettings } from '@selvedge/core';
 import type { Disposition } from '@selvedge/core/records';
 
 /** What the pipeline needs to know of one station; the configuration file is turned into this. */
@@ -22,5 +23,5 @@ export interface StationConfig {
   /** A safety class: the gate may add a stop and never pass. */
   readonly safety: boolean;
   /** Numbers of the gate that differ from its defaults. */
-  readonly settings: Readonly<Record<string, number>>;
+  readonly settings: Readonly<Partial<GateSettings>>;
 }

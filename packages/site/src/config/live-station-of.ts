@@ -1,0 +1,24 @@
+import type { StationConfig as LiveStationConfig } from '../live/station-config.js';
+import { gateSettingsOf, type StationConfig } from './site-config.js';
+
+/** A station of the file as the pipeline wants it. */
+export const liveStationOf = (station: StationConfig): LiveStationConfig => ({
+  id: station.id,
+  name: station.name,
+  line: station.line,
+  part: station.part ?? null,
+  choices: station.choices,
+  channels: channelsOf(station.observation),
+  decideMs: station.takt.deadlineMs,
+  answerMs: station.ask.deadlineMs,
+  undoMs: station.ask.undoMs,
+  otherwise: station.takt.otherwise,
+  mostWaiting: station.queue.most,
+  safety: station.gate.safety,
+  settings: gateSettingsOf(station),
+});
+
+function channelsOf(observation: StationConfig['observation']): LiveStationConfig['channels'] {
+  if (observation.kind === 'series') return observation.channels;
+  return observation.kind === 'row' ? observation.columns.map((name) => ({ name, unit: '' })) : [];
+}

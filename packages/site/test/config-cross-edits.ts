@@ -1,0 +1,145 @@
+import { type ConfigEdit, edit } from './config-edit.js';
+
+/** Places that do not fit each other. */
+export const CROSS_EDITS: readonly ConfigEdit[] = [
+  edit(
+    'floors the wrong way round',
+    'softFloor: 20 GB',
+    'softFloor: 2 GB',
+    ':64 retention.softFloor: the softFloor is not above the hardFloor: the gates would close before content is thinned. Write a softFloor above 5 GB, or a lower hardFloor',
+  ),
+  edit(
+    'a question that is shorter than the gate',
+    'deadlineMs: 60000',
+    'deadlineMs: 1200, undoMs: 0',
+    ':43 stations[0].takt.deadlineMs: gives the gate 1500 ms, longer than a person has (ask.deadlineMs 1200). Shorten it, or give people at least as long',
+  ),
+  edit(
+    'a question that is shorter than its undo',
+    'undoMs: 1500',
+    'undoMs: 40000',
+    ':57 stations[1].ask.undoMs: an answer could be taken back for 40000 ms, but the question ends after 30000 ms. Write an ask.undoMs below ask.deadlineMs',
+  ),
+  edit(
+    'a question that is open when it is overdue',
+    'deadlineMs: 60000',
+    'deadlineMs: 7200000',
+    ':44 stations[0].ask.deadlineMs: audits count as wrong after 3600000 ms (gate.overdueMs), while their question is open for 7200000 ms. Shorten ask.deadlineMs, or write gate: { overdueMs: 7200000 } or more',
+  ),
+  edit(
+    'weighted audits below their floor',
+    'gate: { plannedUnits: 600 }',
+    'gate: { weightedAudits: true, auditFloorAccept: 0.01 }',
+    ':45 stations[0].gate.auditFloorAccept: is 0.01, below the least rate of weighted audits. Write at least 0.02, or weightedAudits: false',
+  ),
+  edit(
+    'a bad answer first',
+    'label: good, bad: false',
+    'label: good, bad: true',
+    ':38 stations[0].choices[0].bad: is true, but the first answer is the good one. Put the good answer first',
+  ),
+  edit(
+    'no bad answer',
+    '{ label: scratch, bad: true }',
+    '{ label: scratch, bad: false }',
+    ':51 stations[1].choices: has no bad answer. Write bad: true at every class that must not pass',
+  ),
+  edit(
+    'two good answers',
+    'label: cracked, bad: true',
+    'label: cracked, bad: false',
+    ':40 stations[0].choices[2].bad: is false, but only the first answer is good. Write bad: true, or join it with the first answer',
+  ),
+  edit(
+    'a label twice',
+    'label: cracked',
+    'label: too loose',
+    ':40 stations[0].choices[2].label: "too loose" is the label of stations[0].choices[1] already. Give each its own label',
+  ),
+  edit(
+    'labels that look alike',
+    'label: cracked',
+    'label: Good',
+    ':40 stations[0].choices[2].label: "Good" reads like "good". Write labels that nobody mixes up',
+  ),
+  edit(
+    'an id twice',
+    'id: surface',
+    'id: press-fit',
+    ':47 stations[1].id: "press-fit" is the id of stations[0] already. Give each its own id',
+  ),
+  edit(
+    'a channel twice',
+    'name: force, unit: kN',
+    'name: depth, unit: kN',
+    ':36 stations[0].observation.channels[1].name: "depth" is the name of stations[0].observation.channels[0] already. Give each its own name',
+  ),
+  edit(
+    'a line that is not there',
+    'line: line-1',
+    'line: line-9',
+    ':30 stations[0].line: "line-9" is no id under lines. Did you mean line-1?',
+  ),
+  edit(
+    'a connector that is not there',
+    'input: { connector: press-2 }',
+    'input: { connector: press2 }',
+    ':41 stations[0].input.connector: "press2" is no id under connectors. Did you mean press-2?',
+  ),
+  edit(
+    'a selection of another kind',
+    'input: { connector: press-2 }',
+    'input: { connector: press-2, pattern: x }',
+    ':41 stations[0].input.pattern: "press-2" is a connector of kind http, which does not know `pattern`. Take it away; an input from it may have `stream`',
+  ),
+  edit(
+    'two stations at one input',
+    'input: { connector: press-2 }',
+    'input: { connector: camera-1, pattern: "*_top.png" }',
+    ':20 connectors[0]: no station reads from "press-2": its units would be lost. Name it under `input.connector` of a station, or take it away',
+    ':54 stations[1].input: reads the same units as stations[0]. Give each station its own units with `subfolder` or `pattern`',
+  ),
+  edit(
+    'the record in a folder of equipment',
+    'folder: ./data',
+    'folder: /srv/camera-1',
+    ':25 connectors[1].path: "/srv/camera-1/out" and `folder` ("/srv/camera-1") lie in each other. Keep what equipment writes and the record of the site in separate folders',
+  ),
+  edit(
+    'a simulator on a live site',
+    'kind: folder\n    path: /srv/camera-1/out',
+    'kind: simulator\n    pack: demo',
+    ':5 site.origin: is live, but connectors[1] is a simulator. Write simulated: figures of made-up units are never shown as anything else',
+    ':54 stations[1].input.pattern: "camera-1" is a connector of kind simulator, which does not know `pattern`. Take it away; an input from it may have `stream`',
+  ),
+  edit(
+    'no model',
+    'recipe: auto, fitUnits: 400',
+    'fitUnits: 400',
+    ':42 stations[0].model: has neither `recipe` nor `file`. Write recipe: auto to fit a model here, or file: with the path of an ONNX file',
+  ),
+  edit(
+    'two models',
+    'file: models/surface.onnx',
+    'file: models/surface.onnx, recipe: auto',
+    ':55 stations[1].model.file: `recipe` and `file` exclude each other. Keep one of them',
+  ),
+  edit(
+    'a recipe that does not fit',
+    'recipe: auto, fitUnits: 400',
+    'recipe: score',
+    ':42 stations[0].model.recipe: is score, but the observation is of kind series. Write auto, novelty or supervised, or observation: { kind: score }',
+  ),
+  edit(
+    'a model for scores',
+    'kind: image }',
+    'kind: score }',
+    ':55 stations[1].model.file: is a model, but the observation is a score already. Write recipe: score',
+  ),
+  edit(
+    'a provider without an address',
+    '  address: https://selvedge.plant.example\n',
+    '',
+    ':69 access.oidc: needs `access.address`: the identity provider has to send people back to it. Write the address of the console under access, e.g. address: https://selvedge.plant.example',
+  ),
+];
