@@ -39,6 +39,7 @@ export { type Step, step } from './gate/step.js';
 export * from './line/effectiveness.js';
 export * from './line/energy.js';
 export * from './line/interventions.js';
+export { poissonLower, poissonUpper } from './line/poisson.js';
 export * from './line/lots.js';
 export * from './line/quantity.js';
 export * from './line/rate.js';

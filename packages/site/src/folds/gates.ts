@@ -52,7 +52,7 @@ export const gatesFold: Projection = {
     db.exec(`CREATE TABLE gate (station TEXT PRIMARY KEY, seq INTEGER NOT NULL, state TEXT NOT NULL) STRICT;
     CREATE TABLE gate_point (
       station TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, epoch INTEGER NOT NULL, name TEXT NOT NULL,
-      audit_rate REAL NOT NULL, live_upper REAL NOT NULL, units INTEGER NOT NULL,
+      audit_rate REAL NOT NULL, live_upper REAL NOT NULL, units INTEGER NOT NULL, automatic_share REAL NOT NULL,
       level REAL NOT NULL, spread REAL NOT NULL, harm REAL NOT NULL,
       PRIMARY KEY (station, seq)
     ) STRICT, WITHOUT ROWID;
@@ -68,7 +68,7 @@ export const gatesFold: Projection = {
   prepare: (db) => {
     const states = new Map<string, GateState>();
     const save = db.prepare('INSERT OR REPLACE INTO gate (station, seq, state) VALUES (?, ?, ?)');
-    const point = db.prepare('INSERT OR REPLACE INTO gate_point VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    const point = db.prepare('INSERT OR REPLACE INTO gate_point VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     const transition = db.prepare('INSERT OR IGNORE INTO gate_transition VALUES (?, ?, ?, ?, ?, ?)');
     const certificate = db.prepare(
       'INSERT OR REPLACE INTO gate_certificate VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -78,7 +78,7 @@ export const gatesFold: Projection = {
       save.run(station, seq, JSON.stringify(state));
       if (!events && state.flow.units % POINT_UNITS !== 0) return;
       const log10 = (ln: number): number => Math.max(-2, ln / Math.LN10);
-      const { level, spread, units } = state.flow;
+      const { level, spread, units, inAccept } = state.flow;
       const manual = state.name === 'shadow' || state.name === 'closed';
       point.run(
         ...[
@@ -90,7 +90,7 @@ export const gatesFold: Projection = {
           manual ? 1 : auditRate(state, 'accept'),
           liveUpper(state),
         ],
-        ...[units, log10(level.logShiryaevRoberts), log10(spread.logShiryaevRoberts)],
+        ...[units, manual || units === 0 ? 0 : inAccept / units, log10(level.logShiryaevRoberts), log10(spread.logShiryaevRoberts)],
         log10(Math.log(Math.max(harmStatistic(state.accept.harm), 1e-9))),
       );
     };

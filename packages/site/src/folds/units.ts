@@ -21,6 +21,8 @@ export const unitsFold: Projection = {
       PRIMARY KEY (station, id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX unit_seq ON unit (seq);
+    CREATE INDEX unit_station ON unit (station, seq);
+    CREATE INDEX unit_time ON unit (station, audit, at_ms);
     CREATE INDEX unit_id ON unit (id);
     CREATE INDEX unit_evidence ON unit (station, epoch, seq);`);
   },

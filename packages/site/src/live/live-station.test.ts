@@ -33,13 +33,13 @@ function* units(
 
 /** Answers everything that is asked, rightly, and lets the answers leave. */
 async function answerAll(line: Line): Promise<number> {
-  const open = line.station.questions.list();
+  const open = line.station.answers.questions.list();
   for (const { id, unit } of open) {
     const label = unit.startsWith('bad') ? 'crack' : 'good';
-    await line.station.answer(id, { user: 'user:anna', label, by: 'touch', tookMs: 900 });
+    await line.station.answers.answer(id, { user: 'user:anna', label, by: 'touch', tookMs: 900 });
   }
   line.clock.pass(CONFIG.undoMs);
-  await line.station.sweep();
+  await line.station.answers.sweep();
   return open.length;
 }
 
@@ -77,20 +77,20 @@ describe('a unit at a station', () => {
   it('leaves after the undo window; an answer taken back does not leave, and a second one is no evidence', async () => {
     const line = await liveLine();
     await run(line, [{ id: 'good-1', score: 1 }]);
-    const [question] = line.station.questions.list();
+    const [question] = line.station.answers.questions.list();
     const say = (label: string) =>
-      line.station.answer(question!.id, { user: 'user:anna', label, by: 'keyboard', tookMs: 700 });
+      line.station.answers.answer(question!.id, { user: 'user:anna', label, by: 'keyboard', tookMs: 700 });
     await say('crack');
     line.clock.pass(1999);
-    await line.station.sweep();
+    await line.station.answers.sweep();
     expect(line.sent).toEqual([]);
-    expect(await line.station.undo(question!.id, 'user:anna')).toBe(true);
+    expect(await line.station.answers.undo(question!.id, 'user:anna')).toBe(true);
     line.clock.pass(5000);
-    await line.station.sweep();
+    await line.station.answers.sweep();
     expect(line.sent).toEqual([]);
     await say('good');
     line.clock.pass(2000);
-    await line.station.sweep();
+    await line.station.answers.sweep();
     expect(line.sent).toEqual([{ id: 'good-1', disposition: 'pass' }]);
     const answers = line.journal.read({ kind: 'answered', limit: 9 }).map((row) => row.body);
     expect(answers).toMatchObject([
@@ -101,14 +101,14 @@ describe('a unit at a station', () => {
       ...{ label: 'crack', final_label: 'good', disposition: 'pass' },
     });
     await expect(say('good')).rejects.toThrow(/no such question/);
-    expect(await line.station.undo(question!.id, 'user:anna')).toBe(false);
+    expect(await line.station.answers.undo(question!.id, 'user:anna')).toBe(false);
   });
 
   it('gets the safe default when nobody answers in time', async () => {
     const line = await liveLine();
     await run(line, [{ id: 'good-1', score: 1 }]);
     line.clock.pass(CONFIG.answerMs);
-    await line.station.sweep();
+    await line.station.answers.sweep();
     expect(line.sent).toEqual([{ id: 'good-1', disposition: 'hold' }]);
     expect(line.kinds('good-1').slice(-2)).toEqual(['overdue', 'released']);
   });
@@ -116,14 +116,19 @@ describe('a unit at a station', () => {
   it('is no blind evidence when help was shown before the answer', async () => {
     const line = await liveLine();
     await run(line, [{ id: 'good-1', score: 1 }]);
-    const [question] = line.station.questions.list();
-    expect(await line.station.help(question!.id, 'user:anna')).toBe(true);
-    await line.station.answer(question!.id, { user: 'user:anna', label: 'good', by: 'touch', tookMs: 1 });
+    const [question] = line.station.answers.questions.list();
+    expect(await line.station.answers.help(question!.id, 'user:anna')).toBe(true);
+    await line.station.answers.answer(question!.id, {
+      user: 'user:anna',
+      label: 'good',
+      by: 'touch',
+      tookMs: 1,
+    });
     expect(line.journal.read({ kind: 'answered', limit: 1 })[0]!.body).toMatchObject({
       counts: true,
       blind: false,
     });
-    expect(await line.station.help(question!.id, 'user:anna')).toBe(false);
+    expect(await line.station.answers.help(question!.id, 'user:anna')).toBe(false);
   });
 
   it('goes to a person when the model is missing, late, broken or says nothing', async () => {
@@ -166,9 +171,14 @@ describe('a unit at a station', () => {
   it('answers only with what the station knows', async () => {
     const line = await liveLine();
     await run(line, [{ id: 'good-1', score: 1 }]);
-    const [question] = line.station.questions.list();
+    const [question] = line.station.answers.questions.list();
     await expect(
-      line.station.answer(question!.id, { user: 'user:anna', label: 'maybe', by: 'touch', tookMs: 1 }),
+      line.station.answers.answer(question!.id, {
+        user: 'user:anna',
+        label: 'maybe',
+        by: 'touch',
+        tookMs: 1,
+      }),
     ).rejects.toThrow(/good, crack/);
   });
 });
@@ -263,16 +273,21 @@ describe('a gate on a line', () => {
       await answerAll(line);
     }
     await run(line, units(3, 200, 200));
-    const open = line.station.questions.list();
+    const open = line.station.answers.questions.list();
     expect(open.length).toBeGreaterThan(1);
-    await line.station.answer(open[0]!.id, { user: 'user:anna', label: 'good', by: 'touch', tookMs: 5 });
+    await line.station.answers.answer(open[0]!.id, {
+      user: 'user:anna',
+      label: 'good',
+      by: 'touch',
+      tookMs: 5,
+    });
     const gate = line.station.gate;
     await line.station.close();
     await line.journal.close();
     const again = await liveLine({ clock, secret: (await line.secrets.read(CONFIG.id, 1))! }, line.folder);
     expect(again.station.gate).toEqual(gate);
-    expect(again.station.questions.list().map((q) => q.id)).toEqual(open.slice(1).map((q) => q.id));
-    await again.station.sweep();
+    expect(again.station.answers.questions.list().map((q) => q.id)).toEqual(open.slice(1).map((q) => q.id));
+    await again.station.answers.sweep();
     expect(again.sent).toEqual([{ id: open[0]!.unit, disposition: 'pass' }]);
     await run(again, units(4, 50, 400));
     expect(again.journal.read({ kind: 'decided', newestFirst: true, limit: 1 })[0]!.body).toMatchObject({

@@ -55,7 +55,7 @@ export async function signBudget(
       body: { station: id, ...budget, plannedUnits, user, reason, plan: { ...plan } },
     }),
   );
-  await station.exclusively(async () => {
+  await station.desk.exclusively(async () => {
     await journal.appendAll(facts);
     station.renew(secret, station.model);
   });

@@ -16,7 +16,7 @@ const WITH_KEY = 0b100_0000;
 export function createAuthenticator(rpId = 'localhost'): Authenticator {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const credential = randomBytes(32);
-  let handle = '';
+  let handle: string | null = null;
   const device: Authenticator = {
     id: credential.toString('base64url'),
     counter: 1,
@@ -78,10 +78,11 @@ export function createAuthenticator(rpId = 'localhost'): Authenticator {
 const clientData = (type: string, challenge: string, origin: string): Buffer =>
   Buffer.from(JSON.stringify({ type, challenge, origin, crossOrigin: false }));
 
-/** CBOR byte string of up to 65535 bytes. */
+/** CBOR byte string of up to 65535 bytes, in its shortest form. */
 function bytes(data: Buffer): Buffer {
-  const length = Buffer.from([0x59, data.length >> 8, data.length & 0xff]);
-  return Buffer.concat([length, data]);
+  const { length } = data;
+  const head = length < 256 ? [0x58, length] : [0x59, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from(head), data]);
 }
 
 /** COSE: {1: 2 (EC2), 3: -7 (ES256), -1: 1 (P-256), -2: x, -3: y} */

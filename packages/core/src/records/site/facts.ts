@@ -176,6 +176,7 @@ export const SITE_FACTS = {
     name: z.string(),
     recipe: z.string(),
     parity: z.string(),
+    input: z.enum(['series', 'image', 'map', 'row']),
     inputShape: z.array(z.number().int().nonnegative()),
     classes: z.array(z.string()).nullable(),
     /** Median score of good fit units out of fold: the second martingale ranks the distance from it. */

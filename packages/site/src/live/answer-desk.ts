@@ -1,0 +1,107 @@
+import type { Disposition, SiteFactBody } from '@selvedge/core/records';
+import type { Fact, Journal } from '@selvedge/store';
+import type { SiteClock } from './clock.js';
+import { factOf } from './facts.js';
+import type { GateDesk } from './gate-desk.js';
+import { type OpenQuestion, OpenQuestions } from './open-questions.js';
+import type { StationConfig } from './station-config.js';
+
+/** Tells the equipment and writes that it was told, with the rows that belong before. */
+export type Release = (
+  unit: string,
+  disposition: Disposition,
+  by: SiteFactBody<'released'>['by'],
+  before: (atMs: number) => Fact[],
+) => Promise<void>;
+
+export interface AnswerDeskOptions {
+  readonly config: StationConfig;
+  readonly journal: Journal;
+  readonly clock: SiteClock;
+  readonly gate: GateDesk;
+  readonly release: Release;
+}
+
+/**
+ * Where people answer. The first answer on a question is the evidence, the last one decides what becomes of the unit; it
+ * leaves for the equipment when its undo window is over, or at the deadline where that is sooner.
+ */
+export class AnswerDesk {
+  readonly questions = new OpenQuestions();
+  readonly #o: AnswerDeskOptions;
+
+  constructor(options: AnswerDeskOptions) {
+    this.#o = options;
+    this.questions.restore(options.journal.db, options.config, options.clock);
+  }
+
+  /** @throws RangeError where the question is over, or for a label that is none of the station's answers. */
+  async answer(
+    questionId: string,
+    said: Pick<SiteFactBody<'answered'>, 'user' | 'label' | 'by' | 'tookMs'>,
+  ): Promise<{ undoUntilMs: number; question: OpenQuestion }> {
+    const { config, clock, journal } = this.#o;
+    const question = this.questions.get(questionId);
+    if (question === null)
+      throw new RangeError('no such question: it was answered, or its deadline has passed');
+    const { user, label, by, tookMs } = said;
+    const choice = config.choices.find((one) => one.label === label);
+    if (choice === undefined)
+      throw new RangeError(`"${label}" is no answer here: ${config.choices.map((c) => c.label).join(', ')}`);
+    const counts = question.first === null;
+    const blind = counts && !question.help;
+    const { bad } = choice;
+    const body = { station: config.id, question: question.id, user, bad, label, blind, counts, by, tookMs };
+    await journal.append(factOf('answered', { subject: question.unit, atMs: clock.nowMs(), body }));
+    const leavesSteadyMs = Math.min(clock.steadyMs() + config.undoMs, question.deadlineSteadyMs);
+    this.questions.answered(question.id, { user, label, bad, blind }, leavesSteadyMs);
+    return { undoUntilMs: clock.nowMs() + Math.max(0, leavesSteadyMs - clock.steadyMs()), question };
+  }
+
+  /** Takes the last answer back while it has not left. False where it has. */
+  async undo(questionId: string, user: string): Promise<boolean> {
+    const { config, clock, journal } = this.#o;
+    const question = this.questions.get(questionId);
+    if (question === null || question.last === null) return false;
+    const body = { station: config.id, question: questionId, user };
+    await journal.append(factOf('undone', { subject: question.unit, atMs: clock.nowMs(), body }));
+    this.questions.reopened(questionId);
+    return true;
+  }
+
+  /** Somebody wants the model's view before answering: the answer is no evidence then. */
+  async help(questionId: string, user: string): Promise<boolean> {
+    const { config, clock, journal } = this.#o;
+    const question = this.questions.get(questionId);
+    if (question === null || question.first !== null) return false;
+    const body = { station: config.id, question: questionId, user };
+    await journal.append(factOf('help-shown', { subject: question.unit, atMs: clock.nowMs(), body }));
+    this.questions.helped(questionId);
+    return true;
+  }
+
+  /** Lets answers leave whose undo window is over, and applies the safe default where nobody answered in time. */
+  async sweep(): Promise<void> {
+    const now = this.#o.clock.steadyMs();
+    const leaving = this.questions.leaving(now);
+    const overdue = this.questions.overdue(now);
+    for (const question of leaving) await this.#leave(question);
+    for (const question of overdue) await this.#overdue(question);
+    if (leaving.length + overdue.length > 0) await this.#o.gate.certify();
+  }
+
+  async #leave({ last, first, unit }: OpenQuestion): Promise<void> {
+    if (last === null || first === null) return;
+    const { bad, blind } = first;
+    await this.#o.release(unit, last.bad ? 'reject' : 'pass', 'person', (atMs) =>
+      this.#o.gate.factsOf({ type: 'answer', unitId: unit, atMs, bad, blind }),
+    );
+  }
+
+  async #overdue({ id: question, unit }: OpenQuestion): Promise<void> {
+    const { otherwise, id: station } = this.#o.config;
+    await this.#o.release(unit, otherwise, 'deadline', (atMs) => [
+      factOf('overdue', { subject: unit, atMs, body: { station, question, otherwise } }),
+    ]);
+  }
+}

@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { FitUnit, ObservationKind } from '@selvedge/models';
+
+export interface FitRequest {
+  readonly units: readonly FitUnit[];
+  readonly recipe: 'auto' | 'novelty' | 'supervised';
+  readonly seed: number;
+}
+
+/** What a fit leaves behind: plain data that crosses threads. */
+export interface FittedForSite {
+  readonly name: string;
+  readonly recipe: string;
+  readonly why: string;
+  readonly onnx: Uint8Array;
+  readonly input: ObservationKind;
+  readonly inputShape: readonly number[];
+  readonly classes: readonly string[] | null;
+  readonly outOfFold: Float64Array;
+  readonly parity: string;
+}
+
+type Message =
+  | { readonly progress: number; readonly what: string }
+  | { readonly fitted: FittedForSite }
+  | { readonly refused: string };
+
+/**
+ * Fits a model in a thread of its own.
+ * @throws Error with the reason where the units cannot carry the recipe, or the thread died.
+ */
+export function fitInThread(
+  request: FitRequest,
+  progress?: (done: number, what: string) => void,
+): Promise<FittedForSite> {
+  const worker = createWorker(request);
+  return new Promise<FittedForSite>((resolve, reject) => {
+    worker.on('message', (message: Message) => {
+      if ('progress' in message) progress?.(message.progress, message.what);
+      else if ('fitted' in message) resolve(message.fitted);
+      else reject(new Error(message.refused));
+    });
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error('the thread of the fit has ended')));
+  });
+}
+
+/** From sources the thread is TypeScript and needs the loader; built, it is plain JS. */
+function createWorker(workerData: FitRequest): Worker {
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./fit-worker.js', import.meta.url), { workerData });
+  const loader = new URL('index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')))
+    .href;
+  const entry = new URL('./fit-worker.ts', import.meta.url).href;
+  const code = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(entry)}); });`;
+  return new Worker(code, { workerData, eval: true, execArgv: ['--conditions=@selvedge/source'] });
+}

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import helmet from '@fastify/helmet';
+import files from '@fastify/static';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { addAccess } from '../access/add-access.js';
+import { lineRoutes } from './line-routes.js';
+import { createMetrics } from './metrics.js';
+import type { Parts } from './parts.js';
+import { peopleRoutes } from './people-routes.js';
+
+/** A body of a person's request; equipment has a limit of its own. */
+const BODY_LIMIT = 128 * 1024;
+const SLOWEST_REQUEST_MS = 30_000;
+
+/** The server of one plant: access before everything, the routes of the line and of people, the console's files. */
+export async function buildApp(
+  parts: Parts,
+  {
+    consoleFolder,
+    logger,
+    version,
+  }: { consoleFolder: string | null; logger?: FastifyBaseLogger; version: string },
+): Promise<FastifyInstance> {
+  const app = fastify({
+    ...(logger ? { loggerInstance: logger } : { logger: false }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: SLOWEST_REQUEST_MS,
+    connectionTimeout: 0,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 300 },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'blob:'],
+        connectSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // The site is reached by plain http inside many plants: a browser told once to insist on https would be shut out.
+    hsts: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Selvedge site', version } },
+    transform: jsonSchemaTransform,
+  });
+  await addAccess(app, parts.access);
+  const metrics = createMetrics(parts);
+  await app.register(async (scope) => {
+    const typed = scope.withTypeProvider<ZodTypeProvider>();
+    lineRoutes(typed, parts);
+    peopleRoutes(typed, parts);
+  });
+  app.get('/api/openapi.json', { onRequest: app.requireRight('look') }, async () => app.swagger());
+  app.get('/health', { config: { access: 'public' } }, async (_request, reply) => {
+    const writing = parts.journal.state === 'writing';
+    return reply.code(writing ? 200 : 503).send({ ok: writing, journal: parts.journal.state });
+  });
+  app.get('/metrics', { onRequest: app.requireRight('look') }, async (_request, reply) => {
+    const { type, text } = await metrics();
+    return reply.type(type).send(text);
+  });
+  if (consoleFolder !== null && existsSync(join(consoleFolder, 'index.html'))) {
+    await app.register(files, { root: consoleFolder, wildcard: false, index: ['index.html'] });
+    // A path of the console's own: the page finds its view by itself.
+    app.setNotFoundHandler((request, reply) => {
+      if (request.method !== 'GET' || request.url.startsWith('/api/') || /\.[a-z0-9]+$/i.test(request.url))
+        return reply.code(404).send({ error: { code: 'not-found', message: 'There is nothing here.' } });
+      return reply.sendFile('index.html');
+    });
+  }
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,63 @@
+import type { SiteEvent } from '@selvedge/core/records';
+import type { Entry, Journal } from '@selvedge/store';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** A comment now and then, so that proxies and browsers know that the line stands. */
+const ALIVE_MS = 15_000;
+/** Rows behind which somebody is told to load the views anew instead. */
+const MOST_BEHIND = 2_000;
+
+/**
+ * Server-sent events: one line a row, with its seq as the id, so that a browser that was away goes on where it was. A
+ * reader who does not keep up is cut off by the back-pressure of its socket and comes back.
+ */
+export async function streamEvents(
+  journal: Journal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { after, stillHere }: { after: number | null; stillHere: () => boolean },
+): Promise<void> {
+  const stop = new AbortController();
+  const { raw } = reply;
+  reply.hijack();
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  request.raw.once('close', () => stop.abort());
+  const head = journal.head.seq;
+  const behind = after === null || after > head || head - after > MOST_BEHIND;
+  const from = behind ? head : after;
+  raw.write(`retry: 1000\nid: ${from}\nevent: ${behind ? 'reload' : 'resume'}\ndata: ${from}\n\n`);
+  const alive = setInterval(() => {
+    if (!stillHere()) stop.abort();
+    else raw.write(': alive\n\n');
+  }, ALIVE_MS);
+  try {
+    for await (const entry of journal.follow(from, stop.signal)) {
+      if (!raw.write(`id: ${entry.seq}\ndata: ${JSON.stringify(eventOf(entry))}\n\n`))
+        await drained(raw, stop.signal);
+    }
+  } finally {
+    clearInterval(alive);
+    raw.end();
+  }
+}
+
+function eventOf({ seq, atMs, kind, subject, body }: Entry): SiteEvent {
+  const { station } = body as { station?: unknown };
+  return { seq, atMs, kind, subject, station: typeof station === 'string' ? station : null };
+}
+
+function drained(raw: NodeJS.WritableStream, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      raw.removeListener('drain', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    raw.once('drain', done);
+    signal.addEventListener('abort', done);
+  });
+}

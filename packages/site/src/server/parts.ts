@@ -1,0 +1,20 @@
+import type { Origin } from '@selvedge/core/records';
+import type { Blobs, Journal } from '@selvedge/store';
+import type { Access } from '../access/access.js';
+import type { SiteClock } from '../live/clock.js';
+import type { LiveSite } from '../live/live-site.js';
+
+/** What the routes work on. */
+export interface Parts {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly journal: Journal;
+  readonly blobs: Blobs;
+  readonly live: LiveSite;
+  readonly access: Access;
+  readonly clock: SiteClock;
+  /** Start of the working day that holds a moment, epoch ms. */
+  readonly dayStart: (atMs: number) => number;
+  /** What is wrong with a station's connector or worker, in words. */
+  readonly troubles: (station: string) => readonly string[];
+}

@@ -1,0 +1,81 @@
+import { auditRate, liveUpper } from '@selvedge/core';
+import type { StationCard } from '@selvedge/core/records';
+import type { Database } from '@selvedge/store';
+import type { LiveStation } from '../../live/live-station.js';
+import { countsBetween } from './counts.js';
+
+/** Arrivals from which the takt is taken. */
+const RECENT = 100;
+
+/** What the line shows of one station, from the start of the day to now. */
+export function stationCard(
+  db: Database,
+  station: LiveStation,
+  { fromMs, toMs, troubles }: { fromMs: number; toMs: number; troubles: readonly string[] },
+): StationCard {
+  const { id, name, line } = station.config;
+  const gate = station.gate;
+  const count = countsBetween(db, { station: id, fromMs, toMs });
+  const units = count('units');
+  const automatic = count('automatic');
+  const manual = gate === null || gate.name === 'shadow' || gate.name === 'closed';
+  return {
+    id,
+    name,
+    line,
+    state: gate?.name ?? 'shadow',
+    reason: gate?.reason ?? 'nobody has signed a budget for this station',
+    units,
+    automatic,
+    automaticShare: units === 0 ? 0 : Math.min(1, automatic / units),
+    audits: count('audits'),
+    queue: station.answers.questions.list().length,
+    overdue: count('overdue'),
+    taktMs: taktOf(db, id),
+    evidence: evidenceOf(db, station),
+    budget: budgetOf(db, id),
+    liveUpper: gate === null || manual ? null : liveUpper(gate),
+    auditRate: manual ? 1 : auditRate(gate, 'accept'),
+    model: station.model === null ? null : { name: station.model.name, hash: station.model.hash },
+    troubles: [...troubles],
+  };
+}
+
+/** Median time between the last arrivals, in ms; null where there are fewer than two. */
+function taktOf(db: Database, station: string): number | null {
+  const times = db
+    .prepare('SELECT at_ms FROM unit WHERE station = ? ORDER BY seq DESC LIMIT ?')
+    .all(station, RECENT)
+    .map((row) => Number(row.at_ms));
+  const gaps = times
+    .slice(1)
+    .map((at, i) => times[i]! - at)
+    .sort((a, b) => a - b);
+  return gaps.length === 0 ? null : gaps[gaps.length >> 1]!;
+}
+
+/** Units of the epoch that were scored and judged blind, for the certificate to come. */
+function evidenceOf(db: Database, { config, gate }: LiveStation): StationCard['evidence'] {
+  if (gate === null) return { labels: 0, planned: null, bad: 0 };
+  const planned = gate.plan.plannedUnits;
+  if (gate.name !== 'shadow' || gate.certificate !== null)
+    return { labels: gate.certificate?.n ?? 0, planned, bad: 0 };
+  const row = db
+    .prepare(
+      `SELECT count(*) AS n, coalesce(sum(bad), 0) AS bad FROM unit
+       WHERE station = ? AND epoch = ? AND score IS NOT NULL AND (blind = 1 OR late = 1)`,
+    )
+    .get(config.id, gate.epoch);
+  return { labels: Number(row?.n), planned, bad: Number(row?.bad) };
+}
+
+function budgetOf(db: Database, station: string): StationCard['budget'] {
+  const row = db
+    .prepare(
+      `SELECT at_ms, body FROM journal WHERE kind = 'signed' AND subject = ? ORDER BY seq DESC LIMIT 1`,
+    )
+    .get(station);
+  if (row === undefined) return null;
+  const { escapeRate, overkillRate, confidence, contract, user, reason } = JSON.parse(String(row.body));
+  return { escapeRate, overkillRate, confidence, contract, signedBy: user, reason, atMs: Number(row.at_ms) };
+}
