@@ -3,8 +3,15 @@ import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Access } from './access.js';
-import { createGuards, type GuardedRoute, noteRoutes, type RequireRight, unguardedRoutes } from './guards.js';
-import { type Identity, identify, refuseForeign } from './identity.js';
+import {
+  createGuards,
+  createNotes,
+  type GuardedRoute,
+  noteRoutes,
+  type RequireRight,
+  unguardedRoutes,
+} from './guards.js';
+import { foreignTo, type Identity, identify } from './identity.js';
 import { answerError, tooMany } from './refusal.js';
 import { passkeyRoutes } from './routes/passkeys.js';
 import { signInRoutes } from './routes/sign-in.js';
@@ -42,7 +49,8 @@ export async function addAccess(app: FastifyInstance, access: Access): Promise<v
   await app.register(cookie);
   await app.register(rateLimit, { global: false });
   app.setErrorHandler(answerError);
-  app.decorate('requireRight', createGuards(access));
+  const note = createNotes(access);
+  app.decorate('requireRight', createGuards(note));
   app.decorate('guardedRoutes', noteRoutes(app));
   app.decorateRequest('identity', null);
   const limit = app.createRateLimit({
@@ -61,7 +69,10 @@ export async function addAccess(app: FastifyInstance, access: Access): Promise<v
     const counted = await limit(request);
     if (!counted.isAllowed && counted.isExceeded) throw tooMany(counted.ttl);
     if (refused !== undefined) throw refused;
-    refuseForeign(access, request, request.identity);
+    const foreign = foreignTo(access, request, request.identity);
+    if (foreign === null) return;
+    await note(request, foreign.code);
+    throw foreign;
   });
   app.addHook('onReady', async () => {
     const open = unguardedRoutes(app);

@@ -108,6 +108,10 @@ describe('a request of a session that changes something', () => {
       expect([status, body.error.code]).toEqual([403, 'csrf']);
       expect((await of.operator.get('/api/try/answer')).status).toBe(200);
     }
+    const [{ id } = { id: '' }] = server.access.users.list().filter(({ role }) => role === 'operator');
+    expect(server.facts('right-refused').map(({ body }) => body)).toEqual([
+      { by: id, right: 'csrf', route: 'POST /api/try/answer' },
+    ]);
     of.operator.csrf = csrf;
     expect((await of.operator.post('/api/try/answer', {})).status).toBe(200);
     // Every other method too.

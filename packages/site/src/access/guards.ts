@@ -25,10 +25,14 @@ export interface GuardedRoute {
   readonly access: Right | 'public' | null;
 }
 
-/** Makes `requireRight`. Refusals of somebody known are journaled, once a minute for each route. */
-export function createGuards(access: Access): RequireRight {
+/** Journals that somebody known was refused, once a minute for each route and reason. */
+export type NoteRefused = (request: FastifyRequest, right: string) => Promise<void>;
+
+export function createNotes(access: Access): NoteRefused {
   const quiet = new Map<string, number>();
-  const note = async (request: FastifyRequest, right: Right, by: string): Promise<void> => {
+  return async (request, right) => {
+    if (request.identity === null) return;
+    const { by } = request.identity;
     const route = `${request.method} ${request.routeOptions.url ?? ''}`;
     const key = `${by} ${right} ${route}`;
     const nowMs = access.clock.steadyMs();
@@ -39,17 +43,21 @@ export function createGuards(access: Access): RequireRight {
       request.log.error({ err, event: 'refusal-not-journaled' });
     });
   };
+}
+
+/** Makes `requireRight`. */
+export function createGuards(note: NoteRefused): RequireRight {
   return (right, { person = false } = {}) => {
     const guard: onRequestAsyncHookHandler = async (request) => {
       const { identity } = request;
       if (identity === null) throw signInNeeded();
-      if (person && identity.how === 'token') {
-        await note(request, right, identity.by);
+      const forPersons = person && identity.how === 'token';
+      if (!forPersons && identity.rights.includes(right)) return;
+      await note(request, right);
+      if (forPersons) {
         const message = 'A token may not do this. Sign in as a person.';
         throw new Refusal({ status: 403, code: 'person-needed', message });
       }
-      if (identity.rights.includes(right)) return;
-      await note(request, right, identity.by);
       const message =
         identity.how === 'token'
           ? `This token lacks the right ${right}. Ask an owner of the site for one that has it.`

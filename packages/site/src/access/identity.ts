@@ -21,33 +21,27 @@ export interface Identity {
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const ALL_RIGHTS = Object.keys(RIGHTS) as Right[];
 
-const secure = (request: FastifyRequest): boolean => request.protocol === 'https';
+/** Also behind a proxy that ends https and only hands on the host: the site knows its own https origins. */
+const secure = ({ origins }: Access, { protocol, host }: FastifyRequest): boolean =>
+  protocol === 'https' || origins.some((origin) => new URL(origin).host === host);
 /** Over https the browser itself refuses the cookie from any other host or path. */
-const cookieName = (request: FastifyRequest): string =>
-  secure(request) ? '__Host-selvedge-session' : 'selvedge-session';
+const cookieName = (access: Access, request: FastifyRequest): string =>
+  secure(access, request) ? '__Host-selvedge-session' : 'selvedge-session';
 
 export function setSessionCookie(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { secret, idleMs }: { readonly secret: string; readonly idleMs: number },
+  access: Access,
+  { request, reply, secret }: { request: FastifyRequest; reply: FastifyReply; secret: string },
 ): void {
-  reply.setCookie(cookieName(request), secret, {
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: secure(request),
-    path: '/',
-    maxAge: Math.floor(idleMs / 1000),
-  });
+  const maxAge = Math.floor(access.idleMs / 1000);
+  reply.setCookie(cookieName(access, request), secret, { ...cookieOptions(access, request), maxAge });
 }
 
-export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
-  reply.clearCookie(cookieName(request), {
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: secure(request),
-    path: '/',
-  });
+export function clearSessionCookie(access: Access, request: FastifyRequest, reply: FastifyReply): void {
+  reply.clearCookie(cookieName(access, request), cookieOptions(access, request));
 }
+
+const cookieOptions = (access: Access, request: FastifyRequest) =>
+  ({ httpOnly: true, sameSite: 'strict', secure: secure(access, request), path: '/' }) as const;
 
 export const ofSession = (user: User, session: Buffer, secret: string): Identity => ({
   user,
@@ -64,7 +58,7 @@ export const ofSession = (user: User, session: Buffer, secret: string): Identity
  * @throws Refusal `token-refused` (401).
  */
 export function identify(access: Access, request: FastifyRequest, reply: FastifyReply): Identity | null {
-  const { users, sessions, tokens, clock, idleMs } = access;
+  const { users, sessions, tokens, clock } = access;
   const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
   if (bearer !== undefined) {
     const token = tokens.find(bearer, clock.nowMs());
@@ -78,39 +72,37 @@ export function identify(access: Access, request: FastifyRequest, reply: Fastify
     const rights = token.rights.filter((right) => mayRole(user.role, right));
     return { user, by: token.id, how: 'token', rights, session: null, token: token.id, csrf: null };
   }
-  const secret = request.cookies[cookieName(request)];
+  const secret = request.cookies[cookieName(access, request)];
   if (secret === undefined) return null;
   const session = sessions.find(secret, clock.nowMs());
   const user = session === null ? null : users.get(session.user);
   if (session === null || user === null || !user.active) return null;
-  if (session.touched) setSessionCookie(request, reply, { secret, idleMs });
+  if (session.touched) setSessionCookie(access, { request, reply, secret });
   return ofSession(user, session.hash, secret);
 }
 
 /**
- * Refuses what another site made the browser send: a session proves itself by the header that only its own page knows,
- * and no page of another origin may begin one.
- * @throws Refusal `csrf`, `foreign-origin` (403).
+ * The refusal (403 `csrf` or `foreign-origin`) of what another site made the browser send, else null: a session proves
+ * itself by the header that only its own page knows, and no page of another origin may begin one.
  */
-export function refuseForeign(access: Access, request: FastifyRequest, identity: Identity | null): void {
-  if (SAFE.has(request.method) || identity?.how === 'token') return;
+export function foreignTo(
+  access: Access,
+  request: FastifyRequest,
+  identity: Identity | null,
+): Refusal | null {
+  if (SAFE.has(request.method) || identity?.how === 'token') return null;
   const { origin, 'sec-fetch-site': from, 'x-csrf-token': csrf } = request.headers;
   const foreign =
     (from !== undefined && from !== 'same-origin' && from !== 'none') ||
     (origin !== undefined && !isOwn(access, request, origin));
-  if (foreign)
-    throw new Refusal({
-      status: 403,
-      code: 'foreign-origin',
-      message: 'This came from another site. Open the site by its own address.',
-    });
-  if (identity?.csrf == null) return;
-  if (typeof csrf !== 'string' || !sameText(csrf, identity.csrf))
-    throw new Refusal({
-      status: 403,
-      code: 'csrf',
-      message: 'This page is out of date. Load it again, then repeat.',
-    });
+  if (foreign) {
+    const message = 'This came from another site. Open the site by its own address.';
+    return new Refusal({ status: 403, code: 'foreign-origin', message });
+  }
+  if (identity?.csrf == null) return null;
+  if (typeof csrf === 'string' && sameText(csrf, identity.csrf)) return null;
+  const message = 'This page is out of date. Load it again, then repeat.';
+  return new Refusal({ status: 403, code: 'csrf', message });
 }
 
 const isOwn = (access: Access, request: FastifyRequest, origin: string): boolean =>

@@ -5,7 +5,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = Object.fromEntries(
     ['аеѕіјорсухԁԛԝһ', 'aesijopcyxdqwh'],
     ['ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'ABEZHIKMNOPTYX'],
     ['αινορυχ', 'aivopux'],
-    ['01ıІі|', 'olllll'],
+    ['01ı|', 'olll'],
     ['iI', 'll'],
   ].flatMap(([from = '', to = '']) => [...from].map((letter, i) => [letter, [...to][i] ?? letter])),
 );
@@ -26,11 +26,11 @@ const spelled = (raw: string): string => raw.normalize('NFKC').trim().replace(/\
 export const nameKey = (raw: string): string => spelled(raw).toLowerCase();
 
 /** What two names have in common that a person cannot tell apart (after Unicode TR 39, for the letters that matter here). */
-export const nameLooks = (raw: string): string =>
-  [...spelled(raw)]
-    .map((letter) => LOOK_ALIKES[letter] ?? letter.toLowerCase())
-    .map((letter) => LOOK_ALIKES[letter] ?? letter)
-    .join('');
+export function nameLooks(raw: string): string {
+  const latin = (text: string) => [...text].map((letter) => LOOK_ALIKES[letter] ?? letter).join('');
+  // Twice: capitals of other alphabets, then what the small letters look like.
+  return latin(latin(spelled(raw)).toLowerCase());
+}
 
 /**
  * A user's name as it may stand in the record: 1 to 80 letters, digits, spaces and . ' - _ @ + of one alphabet, no

@@ -112,15 +112,7 @@ export function createPasskeys(db: Database, challenges: Challenges): Passkeys {
           `A user has ${MOST_PER_USER} passkeys at most. Remove one first.`,
         );
       const { id, publicKey, counter } = verified.registrationInfo.credential;
-      const { changes } = insert.run(
-        id,
-        user.id,
-        name,
-        publicKey,
-        counter,
-        JSON.stringify(transports),
-        nowMs,
-      );
+      const { changes } = insert.run(id, user.id, name, publicKey, counter, nowMs);
       if (Number(changes) === 0) throw conflict('passkey-known', 'This passkey is registered already.');
       return { id, name, madeAtMs: nowMs, usedAtMs: null };
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Browser, PASSWORD, type Server, startServer } from '../../test/access/kit.js';
 import { hashOf } from './credentials-file.js';
-import { ofSession, setSessionCookie } from './identity.js';
+import { ofSession } from './identity.js';
 
 /** How a request ends: the status, and the code of the refusal. */
 const said = ({ status, body }: { status: number; body: { error?: { code: string } } }) => [
@@ -43,29 +43,29 @@ describe('signing in', () => {
   });
 
   it('is Secure and bound to the host behind https', async () => {
-    const { server } = await withOperator();
-    const answer = await server.app.inject({
-      method: 'POST',
-      url: '/api/sign-in',
-      headers: { host: 'plant.example' },
-      payload: { name: 'Olga', password: PASSWORD },
-    });
-    expect(answer.statusCode).toBe(200);
-    expect(String(answer.headers['set-cookie'])).not.toContain('Secure');
-    const set: unknown[] = [];
-    const request = { protocol: 'https' } as Parameters<typeof setSessionCookie>[0];
-    const reply = { setCookie: (...args: unknown[]) => set.push(args) };
-    setSessionCookie(request, reply as unknown as Parameters<typeof setSessionCookie>[1], {
-      secret: 's',
-      idleMs: 5_000,
-    });
-    expect(set).toEqual([
-      [
-        '__Host-selvedge-session',
-        's',
-        { httpOnly: true, sameSite: 'strict', secure: true, path: '/', maxAge: 5 },
-      ],
-    ]);
+    const { server } = await withOperator({ origins: ['https://plant.example'] });
+    const at = async (host: string) => {
+      const payload = { name: 'Olga', password: PASSWORD };
+      const answer = await server.app.inject({
+        method: 'POST',
+        url: '/api/sign-in',
+        headers: { host },
+        payload,
+      });
+      expect(answer.statusCode).toBe(200);
+      return answer.headers['set-cookie'];
+    };
+    expect(await at('plant.example')).toMatch(
+      /^__Host-selvedge-session=[A-Za-z0-9_-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    );
+    const plain = await at('other.example');
+    expect(plain).toMatch(/^selvedge-session=/);
+    // Over https the cookie of plain http opens nothing.
+    const cookie = String(plain).split(';')[0];
+    const seen = async (headers: Record<string, string | undefined>) =>
+      (await server.app.inject({ url: '/api/passkeys', headers })).statusCode;
+    expect(await seen({ host: 'plant.example', cookie })).toBe(401);
+    expect(await seen({ host: 'other.example', cookie })).toBe(200);
   });
 
   it('says the same for a wrong password, no such name and somebody deactivated', async () => {
@@ -294,6 +294,8 @@ describe('a request', () => {
     const body = JSON.stringify({ name: 'Olga', password: 'x'.repeat(200_000) });
     const answer = await server.browser().post('/api/sign-in', body);
     expect(said(answer)).toEqual([413, 'too-large']);
+    const long = await server.browser().signIn('﷽'.repeat(20_000));
+    expect(said(long)).toEqual([401, 'sign-in-refused']);
     // Nobody's body is not read at all.
     const text = await exchange(
       server.port,

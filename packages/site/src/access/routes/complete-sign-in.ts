@@ -23,7 +23,7 @@ export async function completeSignIn(
   if (now === null || !now.active) throw signInRefused();
   if (request.identity?.session) access.sessions.end(request.identity.session);
   const secret = access.sessions.make(user, access.clock.nowMs());
-  setSessionCookie(request, reply, { secret, idleMs: access.idleMs });
+  setSessionCookie(access, { request, reply, secret });
   request.identity = ofSession(now, hashOf(secret), secret);
   return access.session(request.identity);
 }

@@ -10,6 +10,7 @@ import { BODY_LIMIT, REFUSALS, sessionOf, TAGS, type TypedApp } from './typed.js
 
 /** Pairs of name and address that signed in since the start: guessing from elsewhere does not make them wait. */
 const MOST_KNOWN = 2_000;
+const LONGEST_NAME = 200;
 
 export function signInRoutes(app: TypedApp, access: Access): void {
   const { delays, users, passwords, sessions, clock } = access;
@@ -79,7 +80,8 @@ export function signInRoutes(app: TypedApp, access: Access): void {
       },
     },
     async (request, reply) => {
-      const name = nameKey(request.body.name);
+      // Cut, because it is remembered: what is longer is nobody's name.
+      const name = nameKey(request.body.name.slice(0, LONGEST_NAME)).slice(0, LONGEST_NAME);
       const address = normalizeIP(request.ip);
       const pair = `${address} ${name}`;
       const found = users.byName(name);
@@ -130,7 +132,7 @@ export function signInRoutes(app: TypedApp, access: Access): void {
     },
     async (request, reply) => {
       sessions.end(sessionOf(request));
-      clearSessionCookie(request, reply);
+      clearSessionCookie(access, request, reply);
       return access.session(null);
     },
   );

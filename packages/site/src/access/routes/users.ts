@@ -10,6 +10,7 @@ import {
 } from '@selvedge/core/records';
 import type { Access } from '../access.js';
 import { notFound, Refusal, tooMany } from '../refusal.js';
+import { noteRefusal } from './complete-sign-in.js';
 import { BODY_LIMIT, REFUSALS, sessionOf, someone, TAGS, type TypedApp } from './typed.js';
 
 export function userRoutes(app: TypedApp, access: Access): void {
@@ -105,12 +106,14 @@ export function userRoutes(app: TypedApp, access: Access): void {
         const waitMs = delays.pair.waitMs(key);
         if (waitMs > 0) throw tooMany(waitMs);
         delays.pair.fail(key);
-        if (!(await passwords.check(user.id, current, clock.nowMs())))
+        if (!(await passwords.check(user.id, current, clock.nowMs()))) {
+          await noteRefusal(access, request, { user: user.id, why: 'own-password' });
           throw new Refusal({
             status: 403,
             code: 'password-wrong',
             message: 'The current password is another one. Type it again.',
           });
+        }
         delays.pair.clear(key);
       }
       const hash = await passwords.hash(password, user.name);
