@@ -59,6 +59,11 @@ function describe(error: unknown): Failure {
       line: fault.line ?? null,
     };
   }
+  // What the record refuses is for its owner to change: another file, another version, one server too many.
+  if (fault?.name === 'StoreError') {
+    const message = fault.message ?? 'the record cannot be used';
+    return { exit: EXIT.badInput, code: fault.code ?? 'store', message, file: null, line: null };
+  }
   if (fault?.name === 'AbortError') {
     const message = 'interrupted; nothing was written. Start it again when you are ready';
     return { exit: EXIT.badInput, code: 'interrupted', message, file: null, line: null };

@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { checkCommand } from './commands/check.js';
+import { rebuildCommand } from './commands/rebuild.js';
 import { replayCommand } from './commands/replay.js';
 import { studyCommand } from './commands/study.js';
+import { verifyCommand } from './commands/verify.js';
 import { EXIT } from './exit.js';
 import { printFailure } from './failure.js';
 
@@ -20,7 +23,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const done = (exit: number) => {
     code = exit;
   };
-  for (const command of [replayCommand(done), studyCommand(done)]) {
+  const commands = [replayCommand, checkCommand, verifyCommand, rebuildCommand, studyCommand];
+  for (const command of commands.map((make) => make(done))) {
     program.addCommand(command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} }));
   }
   try {
