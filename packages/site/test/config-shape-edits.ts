@@ -247,7 +247,7 @@ export const SHAPE_EDITS: readonly ConfigEdit[] = [
     'a hard floor that is too low',
     'hardFloor: 5 GB',
     'hardFloor: 1 MB',
-    ':65 retention.hardFloor: is "1 MB". Write a size with its unit, at least 100 MB, e.g. 20 GB',
+    ':65 retention.hardFloor: is "1 MB". Write a size with its unit, at least 100 MB, e.g. 1 GB',
   ),
   edit(
     'a share in per cent',

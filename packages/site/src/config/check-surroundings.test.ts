@@ -43,9 +43,12 @@ describe('the surroundings', () => {
 
   it('are asked for the real disk and the real environment', async () => {
     const { folder } = await plant();
-    const { config } = parseConfig(EXAMPLE, join(folder, 'site.yaml'));
-    const huge = { ...config!, retention: { ...config!.retention, hardFloor: 1e18, softFloor: 2e18 } };
-    const places = (await checkSurroundings(huge)).map(({ path }) => path);
+    const parsed = parseConfig(
+      EXAMPLE.replace('softFloor: 20 GB\n', 'softFloor: 900 TB\n').replace('5 GB', '800 TB'),
+      join(folder, 'site.yaml'),
+    );
+    if (parsed.faults) throw new Error(parsed.faults.map((fault) => faultText('', fault)).join('\n'));
+    const places = (await checkSurroundings(parsed.config)).map(({ path }) => path);
     expect(places).toContain('retention.hardFloor');
     expect(places).toContain('retention.budgets');
     expect(places).toContain('access.oidc.clientSecretEnv');

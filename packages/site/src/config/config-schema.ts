@@ -103,15 +103,17 @@ const retention = z
           'What goes first when free space falls below `softFloor`. A class that is not named stays.',
         expects: 'a list of image, series, map, row',
       }),
-    softFloor: sizeSchema
-      .prefault('5 GB')
-      .meta({ description: 'Free space below which content is thinned, whatever the budgets.' }),
+    softFloor: sizeSchema.prefault('5 GB').meta({
+      description: 'Free space below which content is thinned, whatever the budgets.',
+      sample: '5 GB',
+    }),
     hardFloor: sizeSchema
       .refine((bytes) => bytes >= 100e6)
       .prefault('1 GB')
       .meta({
         description: 'Free space below which the gates close: the record itself would be in danger.',
         expects: 'a size with its unit, at least 100 MB',
+        sample: '1 GB',
       }),
   })
   .meta({ description: 'How much disk the content may take. Rows of the journal are never given up.' });

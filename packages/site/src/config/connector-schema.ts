@@ -33,7 +33,7 @@ const http = z
       }),
     largest: sizeSchema
       .prefault('20 MB')
-      .meta({ description: 'Largest body of one post; a larger one is refused.' }),
+      .meta({ description: 'Largest body of one post; a larger one is refused.', sample: '20 MB' }),
   })
   .meta({ title: 'http', description: 'Units that equipment posts to this site.' });
 

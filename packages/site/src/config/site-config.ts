@@ -1,5 +1,5 @@
 import { DEFAULT_SETTINGS, type GateSettings } from '@selvedge/core';
-import type { ConfigFile, ContentClass } from './config-schema.js';
+import type { ConfigFile } from './config-schema.js';
 import type { ConnectorConfig } from './connector-schema.js';
 import type { StationSettings } from './station-schema.js';
 import { DAY_MS } from './words.js';
@@ -40,7 +40,7 @@ export interface SiteConfig extends Omit<ConfigFile, 'stations' | 'access'> {
   };
 }
 
-export type { ConnectorConfig, ContentClass };
+export type { ConnectorConfig };
 
 /** What the gate of a station is started with, beside its budget. */
 export const gateSettingsOf = ({ gate }: Pick<StationConfig, 'gate'>): GateSettings => ({

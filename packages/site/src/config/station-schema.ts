@@ -89,7 +89,10 @@ const choices = z
 
 const input = z
   .strictObject({
-    connector: idSchema.meta({ description: 'Connector that brings the units.' }),
+    connector: idSchema.meta({
+      description: 'Connector that brings the units.',
+      expects: 'the id of a connector',
+    }),
     subfolder: pathSchema.regex(/^[^/]/).optional().meta({
       description:
         'Folder connectors: the folder below `path` that belongs to this station. Default: `path` itself.',
@@ -150,7 +153,11 @@ const model = z
     description: 'What makes the score: a recipe that is fitted here, or a file.',
     expects: 'a mapping with `recipe` or `file`',
     sample: { recipe: 'auto' },
-    oneOf: [{ required: ['recipe'] }, { required: ['file'] }],
+    oneOf: ['recipe', 'file'].map((key) => ({
+      type: 'object',
+      properties: { [key]: { type: 'string' } },
+      required: [key],
+    })),
   });
 
 /** A unit that nobody decided is never let through. */
@@ -227,7 +234,11 @@ export const stationSchema = z
       description: 'Name of the station in the journal. Never give it to another place later.',
     }),
     name: nameSchema.meta({ description: 'What people read on the screen.' }),
-    line: idSchema.meta({ description: 'Line on which it stands, by its id.', sample: 'line-1' }),
+    line: idSchema.meta({
+      description: 'Line on which it stands.',
+      expects: 'the id of a line',
+      sample: 'line-1',
+    }),
     part: nameSchema.optional().meta({
       description: 'What is made here. A proof speaks about this part only: another one begins a new epoch.',
       sample: 'cover',
