@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { replayCommand } from './commands/replay.js';
+import { siteCommand } from './commands/site.js';
 import { studyCommand } from './commands/study.js';
 import { verifyCommand } from './commands/verify.js';
 import { EXIT } from './exit.js';
@@ -23,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const done = (exit: number) => {
     code = exit;
   };
-  const commands = [replayCommand, checkCommand, verifyCommand, rebuildCommand, studyCommand];
+  const commands = [replayCommand, siteCommand, checkCommand, verifyCommand, rebuildCommand, studyCommand];
   for (const command of commands.map((make) => make(done))) {
     program.addCommand(command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} }));
   }

@@ -16,6 +16,8 @@ export { openDataset } from './dataset/open-dataset.js';
 export { contentHash, indexHash, Spool } from './dataset/spool.js';
 export { InputFault } from './faults.js';
 export { PROJECTIONS } from './folds/index.js';
+export { type OpenSiteOptions, openSite, type RunningSite } from './open-site.js';
+export type { SimulatedUnit, Simulate } from './sources/simulated-source.js';
 export { type ArrivedUnit, Station } from './pipeline/station.js';
 export type { ReplayOptions } from './replay/options.js';
 export { type ReplayResult, type ReplaySets, replay } from './replay/replay.js';

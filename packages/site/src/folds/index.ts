@@ -1,8 +1,16 @@
 import { blobIndex, type Projection } from '@selvedge/store';
+import { usersFold } from '../access/users-fold.js';
 import { gatesFold } from './gates.js';
 import { hoursFold } from './hours.js';
 import { questionsFold } from './questions.js';
 import { unitsFold } from './units.js';
 
 /** Every table of a site but the journal itself: each can be made anew from it. */
-export const PROJECTIONS: readonly Projection[] = [blobIndex, unitsFold, questionsFold, gatesFold, hoursFold];
+export const PROJECTIONS: readonly Projection[] = [
+  blobIndex,
+  usersFold,
+  unitsFold,
+  questionsFold,
+  gatesFold,
+  hoursFold,
+];

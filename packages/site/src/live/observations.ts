@@ -30,7 +30,7 @@ export async function keepObservation(
     case 'image': {
       if (typeof observation.source === 'string')
         throw new RangeError('a picture reaches the site as bytes, not as a path');
-      return kept(await blobs.put(observation.source, 'picture'), null, 'image');
+      return kept(await blobs.put(observation.source, 'image'), null, 'image');
     }
     case 'map': {
       const text = JSON.stringify({ ...observation, values: Array.from(observation.values) });

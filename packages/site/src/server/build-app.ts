@@ -27,7 +27,14 @@ export async function buildApp(
     consoleFolder,
     logger,
     version,
-  }: { consoleFolder: string | null; logger?: FastifyBaseLogger; version: string },
+    sources,
+  }: {
+    readonly consoleFolder: string | null;
+    readonly logger?: FastifyBaseLogger;
+    readonly version: string;
+    /** Routes on which equipment brings its units. */
+    readonly sources?: (app: FastifyInstance) => void;
+  },
 ): Promise<FastifyInstance> {
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
@@ -69,6 +76,7 @@ export async function buildApp(
     const typed = scope.withTypeProvider<ZodTypeProvider>();
     lineRoutes(typed, parts);
     peopleRoutes(typed, parts);
+    sources?.(scope);
   });
   app.get('/api/openapi.json', { onRequest: app.requireRight('look') }, async () => app.swagger());
   app.get('/health', { config: { access: 'public' } }, async (_request, reply) => {

@@ -11,6 +11,8 @@ export const RIGHTS = {
   look: 'operator',
   /** Answer questions; say what was done by hand. */
   answer: 'operator',
+  /** Bring units to a station: for tokens of equipment. */
+  bring: 'engineer',
   /** Enter a finding downstream, pin content, print reports, second reads. */
   judge: 'quality',
   /** Sign a budget, close a gate, begin a new epoch. */

@@ -1,0 +1,25 @@
+import { generateSeams, MANIFEST } from '@selvedge/pack-seat-sewing';
+import type { Simulate } from '@selvedge/site';
+
+const ENDLESS = Number.MAX_SAFE_INTEGER;
+
+/** Simulators of the packs that are here, as a site reads them. */
+export const SIMULATORS: ReadonlyMap<string, Simulate> = new Map([
+  [
+    MANIFEST.name,
+    function* (seed) {
+      for (const seam of generateSeams({ seed, seams: ENDLESS })) {
+        yield {
+          id: seam.id,
+          observation: { kind: 'series', values: seam.values, channels: MANIFEST.channels.length },
+          context: { hide: seam.hideId, thread: seam.threadLotId },
+          lot: seam.hideId,
+          sourceAtMs: seam.atMs,
+          label: seam.label,
+          bad: seam.label !== 'good',
+          interventions: seam.interventions.map(({ type, seconds }) => ({ type, seconds })),
+        };
+      }
+    },
+  ],
+]);

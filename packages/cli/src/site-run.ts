@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { faultText, InputFault, loadConfig, openSite, type SiteConfig } from '@selvedge/site';
+import { SIMULATORS } from './simulators.js';
+
+const BUILT_IN = fileURLToPath(new URL('../src/built-in-site.yaml', import.meta.url));
+const CONSOLE = fileURLToPath(new URL('../../console/dist-web', import.meta.url));
+
+export interface SiteRequest {
+  /** Null = the built-in simulated line. */
+  readonly config: string | null;
+  readonly port: number | null;
+  readonly json: boolean;
+}
+
+interface SiteVoice {
+  readonly signal: AbortSignal;
+  readonly progress: (done: number, what: string) => void;
+  readonly clear: () => void;
+  readonly say: (text: string) => void;
+}
+
+/** Runs a site until it is told to stop. @throws InputFault with every fault of the file. */
+export async function runSite({ config: file, port }: SiteRequest, voice: SiteVoice): Promise<void> {
+  const read = await loadConfig(file ?? BUILT_IN);
+  if (read.config === null) {
+    const message = read.faults.map((fault) => faultText(file ?? BUILT_IN, fault)).join('\n');
+    throw new InputFault({ code: 'bad-config', message, file });
+  }
+  const config: SiteConfig = {
+    ...read.config,
+    // The built-in line keeps its record where the command was called, not beside the program.
+    ...(file === null ? { folder: 'selvedge-out/demo-plant' } : {}),
+    ...(port === null ? {} : { listen: { ...read.config.listen, port } }),
+  };
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const site = await openSite({
+    config,
+    version,
+    simulators: SIMULATORS,
+    consoleFolder: CONSOLE,
+    progress: voice.progress,
+    onListening: ({ address, code }) => {
+      voice.clear();
+      voice.say(`${config.site.name} [${config.site.origin}]: ${address}\n`);
+      if (code !== null) voice.say(`First start: open the address and enter this one-time code: ${code}\n`);
+    },
+  });
+  voice.clear();
+  voice.say('Running. Stop with Ctrl-C; nothing is lost.\n');
+  if (!voice.signal.aborted)
+    await new Promise<void>((resolve) =>
+      voice.signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
+  voice.say('Stopping …\n');
+  await site.close();
+}

@@ -1,0 +1,154 @@
+import { Blobs, type Database, Journal } from '@selvedge/store';
+import type { FastifyBaseLogger } from 'fastify';
+import { openAccess } from './access/access.js';
+import { liveStationOf } from './config/live-station-of.js';
+import type { SiteConfig } from './config/site-config.js';
+import { PROJECTIONS } from './folds/index.js';
+import { type SiteClock, systemClock } from './live/clock.js';
+import { factOf } from './live/facts.js';
+import { restoreModels } from './live/installed-models.js';
+import { LiveSite } from './live/live-site.js';
+import { buildApp } from './server/build-app.js';
+import { dayStartOf } from './server/day.js';
+import type { Parts } from './server/parts.js';
+import { httpSource } from './sources/http-source.js';
+import { type Simulate, SimulatedSource } from './sources/simulated-source.js';
+
+/** Units of a simulated line's past: what fits its model, and what people judged before the site began. */
+const PAST = { fit: 2_002, shadow: 28_000 };
+/** Whoever sits at a tablet has so long before a simulated reader answers. */
+const READERS = { afterMs: 12_000, missRate: 0.01 };
+const ESCAPE_RATE = 0.005;
+
+export interface OpenSiteOptions {
+  readonly config: SiteConfig;
+  /** Simulators of packs by name; a pack knows its industry, the site does not. */
+  readonly simulators: ReadonlyMap<string, Simulate>;
+  /** Folder of the built console; null serves the interface alone. */
+  readonly consoleFolder: string | null;
+  readonly version: string;
+  readonly logger?: FastifyBaseLogger;
+  readonly clock?: SiteClock;
+  readonly past?: typeof PAST;
+  readonly progress?: (done: number, what: string) => void;
+  /** Told as soon as browsers can connect; the past of a simulated line may still be in the making. */
+  readonly onListening?: (at: { readonly address: string; readonly code: string | null }) => void;
+}
+
+export interface RunningSite {
+  /** Where browsers find it. */
+  readonly address: string;
+  /** What lets the first owner in; null once there is one. */
+  readonly code: string | null;
+  readonly parts: Parts;
+  close(): Promise<void>;
+}
+
+/**
+ * The server of one plant: journal, stations, sources, people, console, in one process and one folder. The server answers
+ * before a simulated past is made, so that whoever waits sees what is happening.
+ */
+export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
+  const { config, version, logger, clock = systemClock, progress = () => {} } = options;
+  const log = (event: string, fields: Record<string, unknown>): void => logger?.info({ event, ...fields });
+  const { folder } = config;
+  const nowMs = (): number => Math.round(clock.nowMs());
+  const journal = await Journal.open(folder, {
+    nowMs,
+    projections: PROJECTIONS,
+    progress,
+    onState: (state, why) => log('journal', { state, why }),
+  });
+  const closers: (() => Promise<void> | void)[] = [() => journal.close()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const blobs = await Blobs.open(folder);
+    await journal.append(started({ config, version, atMs: nowMs(), db: journal.db }));
+    const models = await restoreModels({ journal, blobs, clock }, log);
+    const live = await LiveSite.open({
+      ...{ folder, journal, blobs, clock, models, log },
+      stations: config.stations.map(liveStationOf),
+      output: () => async () => 'not-sent',
+      retention: {
+        budgets: Object.fromEntries(
+          Object.entries(config.retention.budgets).flatMap(([kind, bytes]) =>
+            bytes === undefined ? [] : [[kind, bytes]],
+          ),
+        ),
+        softFloorBytes: config.retention.softFloor,
+        hardFloorBytes: config.retention.hardFloor,
+        first: config.retention.first,
+      },
+    });
+    closers.push(() => live.close());
+    const { name, origin } = config.site;
+    const access = await openAccess({
+      ...{ folder, journal, clock, origin },
+      site: name,
+      ...(config.access.address === undefined ? {} : { origins: [config.access.address] }),
+      sessions: { longestMs: config.access.sessionHours * 3_600_000 },
+    });
+    closers.push(() => access.close());
+    const parts: Parts = {
+      ...{ name, origin, journal, blobs, live, access, clock },
+      dayStart: dayStartOf(config.site),
+      troubles: (station) =>
+        live.stations.get(station)?.model === null
+          ? ['no model is installed yet: people judge every unit']
+          : [],
+    };
+    const app = await buildApp(parts, {
+      ...{ consoleFolder: options.consoleFolder, version },
+      ...(logger ? { logger } : {}),
+      sources: (scope) => {
+        for (const connector of config.connectors) {
+          if (connector.kind !== 'http') continue;
+          const stations = new Map(
+            config.stations.flatMap(({ id, input }) =>
+              input.connector === connector.id && input.kind === 'http'
+                ? [[input.stream, live.station(id)]]
+                : [],
+            ),
+          );
+          httpSource(scope, { path: connector.path, largest: connector.largest, stations });
+        }
+      },
+    });
+    closers.push(() => app.close());
+    const address = await app.listen({ host: config.listen.host, port: config.listen.port });
+    live.start();
+    options.onListening?.({ address, code: access.oneTimeCode() });
+    for (const { id, input } of config.stations) {
+      const connector = config.connectors.find((one) => one.id === input.connector);
+      if (connector?.kind !== 'simulator') continue;
+      const simulate = options.simulators.get(connector.pack);
+      if (simulate === undefined)
+        throw new RangeError(`no pack with a simulator is called ${connector.pack}`);
+      const source = SimulatedSource.open({
+        ...{ live, journal, blobs, clock, simulate, log, progress },
+        station: live.station(id),
+        seed: connector.seed,
+        unitsPerMinute: connector.unitsPerMinute,
+        past: options.past ?? PAST,
+        recipe: 'auto',
+        escapeRate: ESCAPE_RATE,
+        readers: READERS,
+      });
+      const opened = await source;
+      opened.start();
+      closers.push(() => opened.stop());
+    }
+    return { address, code: access.oneTimeCode(), parts, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function started(of: { config: SiteConfig; version: string; atMs: number; db: Database }) {
+  const sqlite = String(of.db.prepare('SELECT sqlite_version() AS version').get()?.version);
+  const body = { version: of.version, node: process.version, config: of.config.source.hash, sqlite };
+  return factOf('started', { subject: null, atMs: of.atMs, body });
+}

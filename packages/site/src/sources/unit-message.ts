@@ -1,0 +1,41 @@
+import type { Observation } from '@selvedge/models';
+import { z } from 'zod';
+import { invalid } from '../access/refusal.js';
+
+const context = z.record(z.string().max(60), z.union([z.string().max(200), z.number(), z.null()]));
+
+/** One unit as equipment sends it: exactly one of `series`, `row`, `score` and `image`. */
+export const unitMessageSchema = z.strictObject({
+  id: z.string().min(1).max(200),
+  lot: z.string().min(1).max(200).optional(),
+  /** When it happened by the clock of the equipment, epoch ms. */
+  atMs: z.number().int().optional(),
+  context: context.optional(),
+  /** One list of readings a sample, in the order of the station's channels. */
+  series: z.array(z.array(z.number()).min(1).max(64)).min(1).max(100_000).optional(),
+  row: z.array(z.number().nullable()).min(1).max(10_000).optional(),
+  score: z.number().optional(),
+  /** The bytes of a PNG, JPEG, TIFF or BMP file in base64. */
+  image: z.base64().optional(),
+});
+export type UnitMessage = z.infer<typeof unitMessageSchema>;
+
+export const contextOf = ({ context: own }: UnitMessage): Record<string, string | number | null> => ({
+  ...own,
+});
+
+/** @throws Refusal 422 where the message holds no observation, or two. */
+export function observationOf({ series, row, score, image }: UnitMessage): Observation {
+  const given = [series, row, score, image].filter((part) => part !== undefined);
+  if (given.length !== 1)
+    throw invalid('one-observation', 'Send exactly one of series, row, score and image with a unit.');
+  if (series !== undefined) {
+    const channels = series[0]!.length;
+    if (series.some((sample) => sample.length !== channels))
+      throw invalid('uneven-series', `Every sample of the series needs ${channels} readings.`);
+    return { kind: 'series', channels, values: Float32Array.from(series.flat()) };
+  }
+  if (row !== undefined) return { kind: 'row', values: Float64Array.from(row, (v) => v ?? Number.NaN) };
+  if (score !== undefined) return { kind: 'row', values: Float64Array.of(score) };
+  return { kind: 'image', source: Buffer.from(image!, 'base64') };
+}
