@@ -166,6 +166,13 @@ describe('a passkey', () => {
     await register(all, device);
     await all.owner.post(`/api/users/${all.id}`, { active: false });
     expect(said(await signIn(all, device))).toEqual([401, 'sign-in-refused']);
+    expect(all.server.facts('sign-in-refused').at(-1)).toMatchObject({
+      subject: all.id,
+      body: { why: 'inactive' },
+    });
+    expect(all.server.facts('signed-in').map(({ body }) => (body as { how: string }).how)).not.toContain(
+      'passkey',
+    );
   });
 
   it('can be removed by whose it is', async () => {

@@ -220,6 +220,18 @@ describe('a session', () => {
     expect((await own.signIn('Olga')).status).toBe(200);
   });
 
+  it('of somebody deactivated is refused where a kill came before it was ended', async () => {
+    const { server, id } = await withOperator();
+    const own = server.browser();
+    await own.signIn('Olga');
+    const { identity } = await sessionOf(own);
+    const change = { user: id, role: null, active: false, by: 'user:another' };
+    await server.access.write('user-changed', id, change);
+    expect((await own.get('/api/session')).body.user).toBe(null);
+    expect(said(await own.post('/api/sign-out'))).toEqual([401, 'sign-in-needed']);
+    expect(server.access.stillHere(identity)).toBe(false);
+  });
+
   it('lives while it is used, at most a week, and not after the clock was set back', async () => {
     const { server } = await withOperator();
     const own = server.browser();
