@@ -1,8 +1,6 @@
 import { relative } from 'node:path';
 import { type ConfigFault, checkSurroundings, faultText, loadConfig, type SiteConfig } from '@selvedge/site';
-
-/** Packs whose simulators this program brings along. */
-const PACKS = ['seat-sewing'];
+import { SIMULATORS } from './simulators.js';
 
 interface CheckDocument {
   readonly specVersion: '1';
@@ -35,7 +33,7 @@ export async function runCheck(
   const parsed = await loadConfig(file);
   if (parsed.faults) return faulty(file, parsed.faults);
   const { config, lineOf } = parsed;
-  const faults = fileOnly ? [] : await checkSurroundings(config, { packs: PACKS, lineOf });
+  const faults = fileOnly ? [] : await checkSurroundings(config, { packs: [...SIMULATORS.keys()], lineOf });
   if (faults.length > 0) return faulty(file, faults);
   return {
     good: true,
@@ -84,7 +82,9 @@ function summary(
   const own = `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port === 0 ? '(any free port)' : listen.port}`;
   const rows = lines.flatMap((line) => [
     `  ${line.name}`,
-    ...stations.filter((station) => station.line === line.id).map((station) => `    ${stationText(station)}`),
+    ...stations
+      .filter((station) => station.line === line.id)
+      .map((station) => `    ${stationText(station, connectors)}`),
   ]);
   const many = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
   return [
@@ -99,24 +99,29 @@ function summary(
   ].join('\n');
 }
 
-function stationText({
-  name,
-  observation,
-  input,
-  model,
-  takt,
-  ask,
-  gate,
-}: SiteConfig['stations'][number]): string {
-  const scored = {
-    fit: () =>
-      model.from === 'fit' ? `a model fitted here on ${model.fitUnits} units (${model.recipe})` : '',
-    file: () => (model.from === 'file' ? relative(process.cwd(), model.file) : ''),
-    score: () => 'its own score',
-  }[model.from]();
+function stationText(
+  { name, observation, input, model, takt, ask, gate }: SiteConfig['stations'][number],
+  connectors: SiteConfig['connectors'],
+): string {
   const limits = `call within ${seconds(takt.deadlineMs)}, answer within ${seconds(ask.deadlineMs)}, else ${takt.otherwise}`;
   const safety = gate.safety ? '; safety: it may stop a unit, never pass one' : '';
-  return `${name}: ${observation.kind} from ${input.connector}, ${scored}; ${limits}${safety}`;
+  return `${name}: ${observation.kind} from ${sourceText(input, connectors)}, ${modelText(model)}; ${limits}${safety}`;
+}
+
+/** Where the units come from; for equipment that posts them, the address. */
+function sourceText(
+  input: SiteConfig['stations'][number]['input'],
+  connectors: SiteConfig['connectors'],
+): string {
+  const connector = connectors.find(({ id }) => id === input.connector);
+  if (connector?.kind !== 'http' || input.kind !== 'http') return input.connector;
+  return `${input.connector} (POST /api${connector.path}/${input.stream})`;
+}
+
+function modelText(model: SiteConfig['stations'][number]['model']): string {
+  if (model.from === 'file') return relative(process.cwd(), model.file);
+  if (model.from === 'score') return 'its own score';
+  return `a model fitted here on ${model.fitUnits} units (${model.recipe})`;
 }
 
 const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`);

@@ -51,6 +51,19 @@ Next: selvedge site good.yaml
 `);
 });
 
+it('says where equipment posts its units and what a safety class means', () => {
+  const text = SOUND.replace('kind: simulator, pack: seat-sewing', 'kind: http, path: /in/press')
+    .replace('deadlineMs: 60000 }', 'deadlineMs: 60000 }\n    gate: { safety: true }')
+    .replace(
+      'observation: { kind: series, channels: [{ name: tension, unit: cN }] }',
+      'observation: { kind: score }',
+    )
+    .replace('recipe: auto', 'recipe: score');
+  expect(check(file('http.yaml', text)).stdout).toContain(
+    'Cushion: score from cycles (POST /api/in/press/cushion), its own score; call within 1.5 s, answer within 60 s, else hold; safety: it may stop a unit, never pass one\n',
+  );
+});
+
 it('every fault is printed at once, with its line and the cure; exit 2', () => {
   const text = SOUND.replace('origin: simulated', 'origin: live')
     .replace('otherwise: hold', 'otherwise: pass')

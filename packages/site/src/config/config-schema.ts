@@ -6,7 +6,6 @@ import { envNameSchema, idSchema, nameSchema, pathSchema, sizeSchema, urlSchema 
 
 /** Classes of content that retention knows, as observations are called. */
 export const CONTENT_CLASSES = ['image', 'series', 'map', 'row'] as const;
-export type ContentClass = (typeof CONTENT_CLASSES)[number];
 
 const isTimeZone = (name: string): boolean => {
   try {

@@ -28,7 +28,8 @@ const http = z
       .regex(/^\/in(\/[a-z0-9]+(-[a-z0-9]+)*)+$/)
       .meta({
         expects: '`/in/` and a name of lower-case letters, digits and hyphens',
-        description: 'Path of this site to which equipment posts its units, with a token of its own.',
+        description:
+          'Equipment posts a unit to `/api`, this path and the `stream` of a station, with a token that has the right to bring units: `/api/in/press-2/camera-1`.',
         sample: '/in/press-2',
       }),
     largest: sizeSchema
