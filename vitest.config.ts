@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+// Not `import`: it would reach what packages themselves `require`.
+const conditions = ['@selvedge/source', 'module', 'node', 'development|production'];
+
 export default defineConfig({
-  resolve: { conditions: ['@selvedge/source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['@selvedge/source', 'node', 'import', 'default'] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     include: ['packages/**/*.test.ts', 'packs/**/*.test.ts', 'tools/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
