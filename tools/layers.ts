@@ -42,6 +42,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
       '@simplewebauthn/server': 'packages/site/src/access/',
     },
   },
+  'packages/console': { may: ['@selvedge/core/records', 'react', 'react-dom', 'echarts'] },
   'packages/cli': {
     may: [
       ...[...CORE, '@selvedge/models', '@selvedge/release', '@selvedge/store', '@selvedge/site'],

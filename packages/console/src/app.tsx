@@ -1,0 +1,103 @@
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { AskView } from './ask/ask-view.js';
+import { kept } from './kept.js';
+import { chooseLanguage, type Language, tagOf } from './language/texts.js';
+import { WordsContext, wordsOf } from './language/use-words.js';
+import { useSite, useStore } from './live/use-site.js';
+import { Empty, Loaded } from './parts/empty.js';
+import type { Route } from './router/router.js';
+import { go, linkTo, useRoute } from './router/use-route.js';
+import { Setup, SignIn } from './views/door.js';
+import { LineViewPage } from './views/line-view.js';
+import { Shell } from './views/shell.js';
+
+// Only the line and the questions are needed at once; what is read now and then comes when it is asked for.
+const ProofPage = lazy(async () => ({ default: (await import('./views/proof-view.js')).ProofPage }));
+const UnitPage = lazy(async () => ({ default: (await import('./views/unit-view.js')).UnitPage }));
+const ShiftPage = lazy(async () => ({ default: (await import('./views/shift-view.js')).ShiftPage }));
+const PeoplePage = lazy(async () => ({ default: (await import('./views/people-view.js')).PeoplePage }));
+
+/** The console of one site. */
+export function App() {
+  const [language, setLanguage] = useState<Language>(() =>
+    chooseLanguage(kept.get('language'), navigator.languages),
+  );
+  const [bright, setBright] = useState(() => kept.get('bright') === 'yes');
+  useEffect(() => {
+    document.documentElement.lang = tagOf(language);
+    kept.set('language', language);
+  }, [language]);
+  useEffect(() => {
+    document.documentElement.toggleAttribute('data-bright', bright);
+    kept.set('bright', bright ? 'yes' : null);
+  }, [bright]);
+  const [words, setWords] = useState(() => wordsOf(language));
+  useEffect(() => setWords(wordsOf(language)), [language]);
+  return (
+    <WordsContext value={words}>
+      <Shell language={language} onLanguage={setLanguage} bright={bright} onBright={setBright}>
+        <Views />
+      </Shell>
+    </WordsContext>
+  );
+}
+
+/** Who may see which view: nobody signed in sees the door only, and comes back to where they wanted to go. */
+function Views() {
+  const site = useSite();
+  const known = useStore(site.session);
+  const route = useRoute();
+  return (
+    <Loaded known={known}>
+      {(session) => {
+        if (session.needsOwner) return <Setup session={session} />;
+        if (session.user === null) return <SignIn session={session} />;
+        if (route.view === 'sign-in' || route.view === 'setup') return <Home />;
+        return (
+          <Suspense fallback={<Empty />}>
+            <View route={route} />
+          </Suspense>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function Home() {
+  useEffect(() => go({ view: 'line' }, 'replace'), []);
+  return null;
+}
+
+function View({ route }: { route: Route }) {
+  switch (route.view) {
+    case 'ask':
+      return <AskView />;
+    case 'station':
+      return <ProofPage key={route.id} id={route.id} />;
+    case 'unit':
+      return <UnitPage key={route.id} id={route.id} />;
+    case 'shift':
+      return <ShiftPage />;
+    case 'people':
+      return <PeoplePage />;
+    case 'nowhere':
+      return <Nowhere path={route.path} />;
+    default:
+      return <LineViewPage />;
+  }
+}
+
+function Nowhere({ path }: { path: string }) {
+  return (
+    <WordsContext.Consumer>
+      {({ t }) => (
+        <Empty title={t('nowhereTitle')}>
+          <p>{t('nowhereText', { path })}</p>
+          <a className="button" {...linkTo({ view: 'line' })}>
+            {t('navLine')}
+          </a>
+        </Empty>
+      )}
+    </WordsContext.Consumer>
+  );
+}

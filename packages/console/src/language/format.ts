@@ -1,0 +1,75 @@
+import { type Language, tagOf } from './texts.js';
+
+/** The one place where figures become text; everything by Intl. */
+export interface Format {
+  /** A share 0..1 as per cent, about three digits. `up` for a bound: it is never rounded to look better than it is. */
+  percent(share: number, rounding?: 'nearest' | 'up'): string;
+  whole(value: number): string;
+  /** A reading or score, four significant digits. */
+  reading(value: number): string;
+  /** A ratio with two decimals. */
+  ratio(value: number): string;
+  /** Hours and minutes of a time of day. */
+  clock(atMs: number): string;
+  /** With seconds, for a row of the journal. */
+  clockSeconds(atMs: number): string;
+  /** Date and time. */
+  moment(atMs: number): string;
+  day(atMs: number): string;
+  /** A duration in its natural unit: 0.4 s, 42 s, 7 min, 3.5 h. */
+  duration(ms: number): string;
+}
+
+/** Figures as written in one language. @param timeZone the viewer's own where none is named */
+export function formatOf(language: Language, timeZone?: string): Format {
+  const tag = tagOf(language);
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const date = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, { ...options, ...zone });
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const clock = date(time);
+  const clockSeconds = date({ ...time, second: '2-digit' });
+  const moment = date({ day: 'numeric', month: 'short', year: 'numeric', ...time });
+  const day = date({ day: 'numeric', month: 'long', year: 'numeric' });
+  const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
+  const reading = new Intl.NumberFormat(tag, { maximumSignificantDigits: 4 });
+  const ratio = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const unit = (name: string, digits: number) =>
+    // The language itself: British English writes 0.4 secs.
+    new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'short',
+      maximumFractionDigits: digits,
+    });
+  const span = {
+    fine: unit('second', 1),
+    second: unit('second', 0),
+    minute: unit('minute', 0),
+    hour: unit('hour', 1),
+  };
+  return {
+    percent(share, rounding = 'nearest') {
+      // Two digits of the rest to 100 %, so that 99.96 % does not become 100 %.
+      const size = share > 0.5 ? 1 - share : Math.abs(share);
+      const digits = size === 0 ? 0 : Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(size * 100))));
+      return new Intl.NumberFormat(tag, {
+        style: 'percent',
+        maximumFractionDigits: digits,
+        roundingMode: rounding === 'up' ? 'ceil' : 'halfExpand',
+      } as Intl.NumberFormatOptions).format(Number(share.toPrecision(12)));
+    },
+    whole: (value) => whole.format(value),
+    reading: (value) => (Number.isFinite(value) ? reading.format(value) : '–'),
+    ratio: (value) => ratio.format(value),
+    clock: (atMs) => clock.format(atMs),
+    clockSeconds: (atMs) => clockSeconds.format(atMs),
+    moment: (atMs) => moment.format(atMs),
+    day: (atMs) => day.format(atMs),
+    duration(ms) {
+      if (ms < 9950) return span.fine.format(ms / 1000);
+      if (ms < 120_000) return span.second.format(ms / 1000);
+      if (ms < 7_200_000) return span.minute.format(ms / 60_000);
+      return span.hour.format(ms / 3_600_000);
+    },
+  };
+}

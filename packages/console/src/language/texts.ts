@@ -1,0 +1,40 @@
+import { en } from './texts/en.js';
+import { id } from './texts/id.js';
+import { zh } from './texts/zh.js';
+
+/** English, Simplified Chinese, Indonesian. */
+export type Language = 'en' | 'zh' | 'id';
+
+export type TextKey = keyof typeof en;
+
+/** Every text of the console; a language that lacks one does not compile. */
+export type Texts = Readonly<Record<TextKey, string>>;
+
+export const TEXTS: Readonly<Record<Language, Texts>> = { en, zh, id };
+
+/** How each language calls itself. */
+export const LANGUAGES: readonly { readonly code: Language; readonly name: string; readonly tag: string }[] =
+  [
+    { code: 'en', name: 'English', tag: 'en-GB' },
+    { code: 'zh', name: '简体中文', tag: 'zh-CN' },
+    { code: 'id', name: 'Bahasa Indonesia', tag: 'id-ID' },
+  ];
+
+/** The tag for dates and numbers. */
+export const tagOf = (language: Language): string =>
+  LANGUAGES.find(({ code }) => code === language)?.tag ?? 'en-GB';
+
+/** The kept choice, else the first of the browser's wishes that is spoken here, else English. */
+export function chooseLanguage(kept: string | null, wishes: readonly string[]): Language {
+  for (const wish of [kept, ...wishes]) {
+    const found = LANGUAGES.find(({ code }) => wish?.toLowerCase().split('-')[0] === code);
+    if (found) return found.code;
+  }
+  return 'en';
+}
+
+/** Puts values in the places of a text. */
+export const fill = (text: string, values: Readonly<Record<string, string>>): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? '') : whole,
+  );

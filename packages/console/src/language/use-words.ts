@@ -1,0 +1,75 @@
+import type { Disposition, GateStateName, Origin, Role } from '@selvedge/core/records';
+import { createContext, useContext } from 'react';
+import type { Fault } from '../api/client.js';
+import { type Format, formatOf } from './format.js';
+import { said } from './said.js';
+import { fill, type Language, TEXTS, type TextKey } from './texts.js';
+
+/** Everything that turns a value into words of one language. */
+export interface Words {
+  readonly language: Language;
+  readonly format: Format;
+  t(key: TextKey, values?: Readonly<Record<string, string>>): string;
+  /** A sentence of the server: translated where it is known, else as it was said. */
+  said(sentence: string): string;
+  state(name: GateStateName): string;
+  role(role: Role): string;
+  disposition(disposition: Disposition): string;
+  origin(origin: Origin): string;
+  /** A kind of intervention; kinds of the plant's own stay as they are. */
+  intervention(type: string): string;
+  fault(fault: Fault): string;
+}
+
+const STATE = {
+  shadow: 'stateShadow',
+  ramp: 'stateRamp',
+  open: 'stateOpen',
+  watch: 'stateWatch',
+  closed: 'stateClosed',
+} as const;
+const ROLE = {
+  operator: 'roleOperator',
+  quality: 'roleQuality',
+  engineer: 'roleEngineer',
+  owner: 'roleOwner',
+} as const;
+const WILL = { pass: 'willPass', reject: 'willReject', hold: 'willHold', divert: 'willDivert' } as const;
+const ORIGIN = {
+  live: 'originLive',
+  recorded: 'originRecorded',
+  public: 'originPublic',
+  simulated: 'originSimulated',
+} as const;
+/** Kinds of interventions that have a name in every language. */
+export const TYPES: Readonly<Record<string, TextKey>> = {
+  ...{ verdict: 'typeVerdict', audit: 'typeAudit', realign: 'typeRealign', tension: 'typeTension' },
+  ...{ rework: 'typeRework', takeover: 'typeTakeover', stop: 'typeStop', other: 'typeOther' },
+};
+
+export function wordsOf(language: Language): Words {
+  const texts = TEXTS[language];
+  const t: Words['t'] = (key, values) => (values === undefined ? texts[key] : fill(texts[key], values));
+  return {
+    language,
+    format: formatOf(language),
+    t,
+    said: (sentence) => said(sentence, language) ?? sentence,
+    state: (name) => t(STATE[name]),
+    role: (role) => t(ROLE[role]),
+    disposition: (disposition) => t(WILL[disposition]),
+    origin: (origin) => t(ORIGIN[origin]),
+    intervention: (type) => (Object.hasOwn(TYPES, type) ? t(TYPES[type] ?? 'typeOther') : type),
+    fault(fault) {
+      if (fault.kind === 'unread') return t('faultUnread');
+      if (fault.kind === 'unreached') return t('faultUnreached');
+      if (fault.status === 403) return t('faultRights');
+      if (fault.message === '') return t('faultBare', { code: fault.code });
+      return t('faultOther', { message: said(fault.message, language) ?? fault.message });
+    },
+  };
+}
+
+export const WordsContext = createContext<Words>(wordsOf('en'));
+
+export const useWords = (): Words => useContext(WordsContext);

@@ -1,0 +1,71 @@
+import { type ReactNode, useId, useState } from 'react';
+import { anything, type Result } from '../api/client.js';
+import type { Schema } from '../api/paths.js';
+import { useWords } from '../language/use-words.js';
+import { useSite } from '../live/use-site.js';
+
+/** A label, its field and the help below it, tied together for readers of every kind. */
+export function Field({
+  label,
+  help,
+  children,
+}: {
+  label: string;
+  help?: ReactNode;
+  children: (ids: { id: string; 'aria-describedby'?: string }) => ReactNode;
+}) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {children(help === undefined ? { id } : { id, 'aria-describedby': `${id}-help` })}
+      {help !== undefined && (
+        <p className="help" id={`${id}-help`}>
+          {help}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export interface Act {
+  readonly busy: boolean;
+  /** What went wrong, in the reader's words; null while nothing did. */
+  readonly wrong: string | null;
+  say(wrong: string | null): void;
+  run<T>(path: string, body: unknown, schema: Schema<T>): Promise<Result<T>>;
+  /** True when it was done. */
+  post(path: string, body: unknown): Promise<boolean>;
+}
+
+/** Something that a person does at the server: one at a time, its refusal in plain words. */
+export function useAct(): Act {
+  const { client } = useSite();
+  const words = useWords();
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState<string | null>(null);
+  const run: Act['run'] = async (path, body, schema) => {
+    setBusy(true);
+    setWrong(null);
+    const result = await client.send(path, body, schema);
+    setBusy(false);
+    if (!result.ok) setWrong(words.fault(result.fault));
+    return result;
+  };
+  return {
+    busy,
+    wrong,
+    say: setWrong,
+    run,
+    post: async (path, body) => (await run(path, body, anything)).ok,
+  };
+}
+
+/** Where a refusal is said; always there, so that it is read aloud when it fills. */
+export function Wrong({ text }: { text: string | null }) {
+  return (
+    <p className="wrong" role="alert">
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,129 @@
+import { type Session, setupSchema, signInSchema } from '@selvedge/core/records';
+import { type FormEvent, useState } from 'react';
+import { anything } from '../api/client.js';
+import { DO } from '../api/paths.js';
+import { useWords } from '../language/use-words.js';
+import { useSite } from '../live/use-site.js';
+import { Field, useAct, Wrong } from '../parts/form.js';
+
+/** The first owner of a site, by the one-time code that its terminal printed. */
+export function Setup({ session }: { session: Session }) {
+  const { t } = useWords();
+  const site = useSite();
+  const act = useAct();
+  const [code, setCode] = useState('');
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const body = { code: code.trim(), name: name.trim(), password };
+    if (!setupSchema.safeParse(body).success || body.code === '') {
+      act.say(body.name === '' || body.code === '' ? t('fieldEmpty') : t('passwordShort'));
+      return;
+    }
+    const result = await act.run(DO.setup, body, anything);
+    if (result.ok) await site.refreshSession();
+    else if (result.fault.status === 401 || result.fault.status === 403) act.say(t('setupWrong'));
+  };
+  return (
+    <form className="door" onSubmit={(event) => void submit(event)} noValidate>
+      <h1>{t('setupTitle')}</h1>
+      <p className="lead">{t('signInText', { site: session.site })}</p>
+      <p>{t('setupText')}</p>
+      <Field label={t('setupCode')} help={t('setupCodeHelp')}>
+        {(ids) => (
+          <input
+            {...ids}
+            className="code"
+            value={code}
+            autoComplete="one-time-code"
+            autoCapitalize="off"
+            spellCheck={false}
+            onChange={(event) => setCode(event.target.value)}
+          />
+        )}
+      </Field>
+      <NameField value={name} onChange={setName} />
+      <PasswordField value={password} onChange={setPassword} kind="new-password" />
+      <Wrong text={act.wrong} />
+      <button type="submit" className="button primary big" disabled={act.busy}>
+        {t('setupDo')}
+      </button>
+    </form>
+  );
+}
+
+export function SignIn({ session }: { session: Session }) {
+  const { t } = useWords();
+  const site = useSite();
+  const act = useAct();
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const body = { name: name.trim(), password };
+    if (!signInSchema.safeParse(body).success || body.name === '' || password === '') {
+      act.say(t('fieldEmpty'));
+      return;
+    }
+    const result = await act.run(DO.signIn, body, anything);
+    if (result.ok) await site.refreshSession();
+    else if (result.fault.status === 401 || result.fault.status === 403) act.say(t('signInWrong'));
+  };
+  return (
+    <form className="door" onSubmit={(event) => void submit(event)} noValidate>
+      <h1>{t('signInTitle')}</h1>
+      <p className="lead">{t('signInText', { site: session.site })}</p>
+      <NameField value={name} onChange={setName} />
+      <PasswordField value={password} onChange={setPassword} kind="current-password" />
+      <Wrong text={act.wrong} />
+      <button type="submit" className="button primary big" disabled={act.busy}>
+        {t('signInDo')}
+      </button>
+    </form>
+  );
+}
+
+function NameField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { t } = useWords();
+  return (
+    <Field label={t('name')}>
+      {(ids) => (
+        <input
+          {...ids}
+          value={value}
+          autoComplete="username"
+          maxLength={80}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** A new password says what it needs; a known one needs no lesson. */
+export function PasswordField({
+  value,
+  onChange,
+  kind,
+}: {
+  value: string;
+  onChange: (value: string) => void;
+  kind: 'new-password' | 'current-password';
+}) {
+  const { t } = useWords();
+  return (
+    <Field label={t('password')} {...(kind === 'new-password' ? { help: t('passwordHelp') } : {})}>
+      {(ids) => (
+        <input
+          {...ids}
+          type="password"
+          value={value}
+          autoComplete={kind}
+          maxLength={200}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,131 @@
+import { interventionSchema, type LineView, type StationCard } from '@selvedge/core/records';
+import { type FormEvent, useState } from 'react';
+import { DO } from '../api/paths.js';
+import { TYPES, useWords } from '../language/use-words.js';
+import { useSite } from '../live/use-site.js';
+import { Dialog } from '../parts/dialog.js';
+import { Field, useAct, Wrong } from '../parts/form.js';
+
+type InterventionRow = LineView['interventions'][number];
+
+/** Interventions by kind; judgements stand apart, they are never mixed with the others in one figure. */
+export function Interventions({ rows, since }: { rows: readonly InterventionRow[]; since: string }) {
+  const { t } = useWords();
+  if (rows.length === 0) return <p className="empty">{t('interventionsNone', { time: since })}</p>;
+  return (
+    <div className="stack">
+      <Rows title={t('interventionsOther')} rows={rows.filter(({ verdict }) => !verdict)} />
+      <Rows title={t('interventionsVerdict')} rows={rows.filter(({ verdict }) => verdict)} />
+    </div>
+  );
+}
+
+function Rows({ title, rows }: { title: string; rows: readonly InterventionRow[] }) {
+  const { t, format, intervention } = useWords();
+  if (rows.length === 0) return null;
+  return (
+    <table className="table">
+      <caption>{title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t('colType')}</th>
+          <th scope="col">{t('colCount')}</th>
+          <th scope="col">{t('colTime')}</th>
+          <th scope="col">{t('colPer100')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.type}>
+            <th scope="row">{intervention(row.type)}</th>
+            <td>{format.whole(row.count)}</td>
+            <td>{format.duration(row.seconds * 1000)}</td>
+            <td>
+              {row.per100Good === null ? '–' : format.ratio(row.per100Good)}
+              {row.interval && (
+                <small>
+                  {' '}
+                  ({format.ratio(row.interval[0])}–{format.ratio(row.interval[1])})
+                </small>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Kinds that a person enters by hand; judgements are counted by the questions themselves. */
+const BY_HAND = Object.keys(TYPES).filter((type) => type !== 'verdict' && type !== 'audit');
+
+export function InterventionDialog({
+  stations,
+  onClose,
+}: {
+  stations: readonly StationCard[];
+  onClose: () => void;
+}) {
+  const { t, intervention } = useWords();
+  const site = useSite();
+  const act = useAct();
+  const [station, setStation] = useState(stations[0]?.id ?? '');
+  const [type, setType] = useState(BY_HAND[0] ?? 'other');
+  const [seconds, setSeconds] = useState('');
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const body = { station, type, seconds: Number(seconds.replace(',', '.')) };
+    if (seconds.trim() === '' || !interventionSchema.safeParse(body).success) {
+      act.say(t('badNumber'));
+      return;
+    }
+    if (!(await act.post(DO.interventions, body))) return;
+    site.refresh();
+    onClose();
+  };
+  return (
+    <Dialog title={t('interventionAdd')} onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        <Field label={t('station')}>
+          {(ids) => (
+            <select {...ids} value={station} onChange={(event) => setStation(event.target.value)}>
+              {stations.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <fieldset className="field pills">
+          <legend>{t('interventionType')}</legend>
+          {BY_HAND.map((one) => (
+            <label key={one} className="pill">
+              <input type="radio" name="type" checked={type === one} onChange={() => setType(one)} />
+              <span>{intervention(one)}</span>
+            </label>
+          ))}
+        </fieldset>
+        <Field label={t('interventionSeconds')}>
+          {(ids) => (
+            <input
+              {...ids}
+              inputMode="decimal"
+              value={seconds}
+              onChange={(event) => setSeconds(event.target.value)}
+            />
+          )}
+        </Field>
+        <Wrong text={act.wrong} />
+        <div className="actions">
+          <button type="submit" className="button primary big" disabled={act.busy}>
+            {t('save')}
+          </button>
+          <button type="button" className="button big" onClick={onClose}>
+            {t('cancel')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

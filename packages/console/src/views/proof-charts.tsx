@@ -1,0 +1,160 @@
+import type { ProofView } from '@selvedge/core/records';
+import { useWords } from '../language/use-words.js';
+import { LineChart, thinned } from '../parts/line-chart.js';
+
+/** Points drawn of a long history; the last one is always among them. */
+const MOST = 600;
+
+/** The bound of escapes for each automatic share, with the certified point. */
+export function CurveChart({ proof }: { proof: ProofView }) {
+  const { t, format } = useWords();
+  const budget = proof.station.budget?.escapeRate ?? null;
+  const curve = thinned(proof.curve, MOST);
+  const upper = proof.certificate?.upper ?? null;
+  // The certified bound lies on the curve at the largest share that it still carries.
+  const at =
+    upper === null ? null : (curve.filter(({ escapeUpper }) => escapeUpper <= upper + 1e-12).at(-1) ?? null);
+  return (
+    <section aria-labelledby="curve">
+      <h2 id="curve">{t('curveTitle')}</h2>
+      <p className="quiet-text">{t('curveText')}</p>
+      {curve.length === 0 ? (
+        <p className="empty">{t('curveNone')}</p>
+      ) : (
+        <LineChart
+          title={t('curveTitle')}
+          xName={t('curveX')}
+          x={(value) => format.percent(value)}
+          y={(value) => format.percent(value)}
+          lines={[
+            {
+              name: t('curveUpper'),
+              look: 'main',
+              points: curve.map((p) => [p.share, p.escapeUpper] as const),
+            },
+            {
+              name: t('curveRate'),
+              look: 'faint',
+              points: curve.map((p) => [p.share, p.escapeRate] as const),
+            },
+          ]}
+          limits={budget === null ? [] : [{ name: t('liveBudget'), y: budget }]}
+          point={at && upper !== null ? { name: t('curvePoint'), x: at.share, y: upper } : null}
+          yHolds={[0]}
+          {...(budget === null ? {} : { yMost: budget * 6 })}
+        />
+      )}
+    </section>
+  );
+}
+
+/** What the audits alone carry, against the budget. */
+export function LiveChart({ proof }: { proof: ProofView }) {
+  const { t, format } = useWords();
+  const budget = proof.station.budget?.escapeRate ?? null;
+  const live = thinned(proof.live, MOST);
+  return (
+    <section aria-labelledby="live">
+      <h2 id="live">{t('liveTitle')}</h2>
+      <p className="quiet-text">{t('liveText')}</p>
+      {live.length === 0 ? (
+        <p className="empty">{t('liveNone')}</p>
+      ) : (
+        <>
+          <LineChart
+            title={t('liveTitle')}
+            xName={t('colTime')}
+            times
+            x={(value) => format.clock(value)}
+            y={(value) => format.percent(value)}
+            lines={[
+              {
+                name: t('liveBound'),
+                look: 'main',
+                steps: true,
+                points: live.map((p) => [p.atMs, p.liveUpper] as const),
+              },
+            ]}
+            limits={budget === null ? [] : [{ name: t('liveBudget'), y: budget }]}
+            yHolds={[0]}
+            {...(budget === null ? {} : { yMost: budget * 8 })}
+          />
+          <LineChart
+            title={`${t('automatic')}, ${t('liveAuditRate')}`}
+            xName={t('colTime')}
+            times
+            x={(value) => format.clock(value)}
+            y={(value) => format.percent(value)}
+            height={140}
+            lines={[
+              {
+                name: t('automatic'),
+                look: 'second',
+                steps: true,
+                points: live.map((p) => [p.atMs, p.automaticShare] as const),
+              },
+              {
+                name: t('liveAuditRate'),
+                look: 'third',
+                steps: true,
+                points: live.map((p) => [p.atMs, p.auditRate] as const),
+              },
+            ]}
+            yHolds={[0, 1]}
+            yMost={1}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Evidence that something moved, as powers of ten. */
+export function DriftChart({ proof }: { proof: ProofView }) {
+  const { t, format } = useWords();
+  const drift = thinned(proof.drift, MOST);
+  const { alarmLog10, closeLog10, harmWatchLog10, harmCloseLog10 } = proof.levels;
+  const power = (value: number) => `10${raised(Math.round(value))}`;
+  const common = { xName: t('units'), x: (value: number) => format.whole(value), y: power, yHolds: [0] };
+  return (
+    <section aria-labelledby="drift">
+      <h2 id="drift">{t('driftTitle')}</h2>
+      <p className="quiet-text">{t('driftText')}</p>
+      {drift.length === 0 ? (
+        <p className="empty">{t('driftNone')}</p>
+      ) : (
+        <div className="columns">
+          <LineChart
+            {...common}
+            title={`${t('driftLevel')}, ${t('driftSpread')}`}
+            lines={[
+              { name: t('driftLevel'), look: 'main', points: drift.map((p) => [p.seq, p.level] as const) },
+              { name: t('driftSpread'), look: 'third', points: drift.map((p) => [p.seq, p.spread] as const) },
+            ]}
+            limits={[
+              { name: t('driftAlarm'), y: alarmLog10 },
+              { name: t('driftClose'), y: closeLog10 },
+            ]}
+          />
+          <LineChart
+            {...common}
+            title={t('driftHarm')}
+            lines={[
+              { name: t('driftHarm'), look: 'second', points: drift.map((p) => [p.seq, p.harm] as const) },
+            ]}
+            limits={[
+              { name: t('driftHarmWatch'), y: harmWatchLog10 },
+              { name: t('driftHarmClose'), y: harmCloseLog10 },
+            ]}
+          />
+        </div>
+      )}
+    </section>
+  );
+}
+
+const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** A whole number as a superscript. */
+export const raised = (value: number): string =>
+  [...String(value)].map((sign) => (sign === '-' ? '⁻' : (RAISED[Number(sign)] ?? ''))).join('');

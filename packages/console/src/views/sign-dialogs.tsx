@@ -1,0 +1,188 @@
+import { type Contract, reasonSchema, type StationCard, signSchema, type User } from '@selvedge/core/records';
+import { type FormEvent, useState } from 'react';
+import { DO } from '../api/paths.js';
+import { useWords } from '../language/use-words.js';
+import { Dialog } from '../parts/dialog.js';
+import { Field, useAct, Wrong } from '../parts/form.js';
+import { fromPercent, inWords, numberOf } from '../parts/numbers.js';
+
+/** A person says which risk a gate may take, with every number explained as it is typed. */
+export function SignDialog({
+  station,
+  user,
+  onClose,
+  onDone,
+}: {
+  station: StationCard;
+  user: User;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const { t, format } = useWords();
+  const act = useAct();
+  const { budget } = station;
+  const shown = (share: number) => String(Number((share * 100).toPrecision(6)));
+  const [escapes, setEscapes] = useState(shown(budget?.escapeRate ?? 0.005));
+  const [overkill, setOverkill] = useState(shown(budget?.overkillRate ?? 0));
+  const [confidence, setConfidence] = useState(shown(budget?.confidence ?? 0.95));
+  const [contract, setContract] = useState<Contract>(budget?.contract ?? 'per-unit');
+  const [planned, setPlanned] = useState('');
+  const [reason, setReason] = useState('');
+  const per = t(contract === 'per-unit' ? 'perUnit' : 'perPass');
+  const [escapeRate, overkillRate, sure] = [escapes, overkill, confidence].map(fromPercent);
+  const risk = (rate: number | null | undefined) => {
+    if (rate === null || rate === undefined || !(rate > 0) || rate >= 1) return null;
+    const { bad, units } = inWords(rate);
+    return { bad: format.reading(bad), units: format.whole(units), per };
+  };
+  const escapeWords = risk(escapeRate);
+  const overkills = risk(overkillRate);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const body = {
+      escapeRate,
+      overkillRate,
+      confidence: sure,
+      contract,
+      plannedUnits: planned.trim() === '' ? null : numberOf(planned),
+      reason: reason.trim(),
+    };
+    const good = signSchema.safeParse(body);
+    if (!good.success) {
+      act.say(reasonSchema.safeParse({ reason: body.reason }).success ? t('badNumber') : t('badReason'));
+      return;
+    }
+    if (await act.post(DO.sign(station.id), good.data)) onDone();
+  };
+  const number = (value: string, onChange: (value: string) => void) => (ids: object) => (
+    <input {...ids} inputMode="decimal" value={value} onChange={(event) => onChange(event.target.value)} />
+  );
+  return (
+    <Dialog title={`${t('signTitle')}: ${station.name}`} onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        <p>{t('signText')}</p>
+        <Field label={t('signEscape')} help={escapeWords ? t('signEscapeMeans', escapeWords) : ' '}>
+          {number(escapes, setEscapes)}
+        </Field>
+        <Field
+          label={t('signOverkill')}
+          help={overkills ? t('signOverkillMeans', overkills) : t('signOverkillZero')}
+        >
+          {number(overkill, setOverkill)}
+        </Field>
+        <Field
+          label={t('signConfidence')}
+          help={
+            sure !== null && sure !== undefined && sure > 0.5 && sure < 1
+              ? t('signConfidenceMeans', { n: format.whole(1 / (1 - sure)) })
+              : ' '
+          }
+        >
+          {number(confidence, setConfidence)}
+        </Field>
+        <fieldset className="field radios">
+          <legend>{t('signContract')}</legend>
+          {(['per-unit', 'per-pass'] as const).map((one) => (
+            <label key={one} className="radio">
+              <input
+                type="radio"
+                name="contract"
+                checked={contract === one}
+                onChange={() => setContract(one)}
+              />
+              <span>
+                <b>{t(one === 'per-unit' ? 'perUnit' : 'perPass')}</b>
+                <small>{t(one === 'per-unit' ? 'signContractUnit' : 'signContractPass')}</small>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <Field label={t('signPlanned')} help={t('signPlannedMeans')}>
+          {(ids) => (
+            <input
+              {...ids}
+              inputMode="numeric"
+              value={planned}
+              onChange={(event) => setPlanned(event.target.value)}
+            />
+          )}
+        </Field>
+        <ReasonField value={reason} onChange={setReason} />
+        <Wrong text={act.wrong} />
+        <div className="actions">
+          <button type="submit" className="button primary big" disabled={act.busy}>
+            {t('signDo', { name: user.name })}
+          </button>
+          <button type="button" className="button big" onClick={onClose}>
+            {t('cancel')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Closing a gate or beginning anew: one sentence of what follows, and why. */
+export function ReasonDialog({
+  station,
+  what,
+  onClose,
+  onDone,
+}: {
+  station: string;
+  what: 'close' | 'epoch';
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const { t } = useWords();
+  const act = useAct();
+  const [reason, setReason] = useState('');
+  const closing = what === 'close';
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const body = reasonSchema.safeParse({ reason: reason.trim() });
+    if (!body.success) {
+      act.say(t('badReason'));
+      return;
+    }
+    if (await act.post(closing ? DO.close(station) : DO.newEpoch(station), body.data)) onDone();
+  };
+  return (
+    <Dialog title={t(closing ? 'closeTitle' : 'epochTitle')} onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        <p>{t(closing ? 'closeText' : 'epochText')}</p>
+        <ReasonField value={reason} onChange={setReason} />
+        <Wrong text={act.wrong} />
+        <div className="actions">
+          <button
+            type="submit"
+            className={`button big ${closing ? 'danger' : 'primary'}`}
+            disabled={act.busy}
+          >
+            {t(closing ? 'closeDo' : 'epochDo')}
+          </button>
+          <button type="button" className="button big" onClick={onClose}>
+            {t('cancel')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function ReasonField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { t } = useWords();
+  return (
+    <Field label={t('reason')} help={t('reasonHelp')}>
+      {(ids) => (
+        <textarea
+          {...ids}
+          rows={2}
+          maxLength={500}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}

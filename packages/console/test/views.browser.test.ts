@@ -1,0 +1,93 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  buildConsole,
+  LANGUAGES,
+  launch,
+  NO_BROWSER,
+  openPage,
+  overflow,
+  SHOTS,
+  SIZES,
+  violations,
+} from './browser.js';
+import { type FakeSite, startFakeSite } from './fake-site.js';
+
+// Every view at desk and phone width in every language: nothing wrong for axe, nothing cut off, nothing refused by
+// the content-security policy, nothing asked of the outside. The pictures are kept, to be looked at.
+
+if (NO_BROWSER) process.stdout.write(`${NO_BROWSER}\n`);
+
+const VIEWS: readonly { name: string; path: string; set?: (site: FakeSite) => void; ready: string }[] = [
+  { name: 'setup', path: '/setup', ready: 'form', set: (site) => Object.assign(site, { needsOwner: true }) },
+  { name: 'sign-in', path: '/', ready: 'form', set: (site) => Object.assign(site, { signedIn: false }) },
+  { name: 'line', path: '/', ready: '.card' },
+  { name: 'line-empty', path: '/', ready: '.empty', set: (site) => Object.assign(site, { empty: true }) },
+  {
+    name: 'ask-series',
+    path: '/ask',
+    ready: '.trace',
+    set: (site) => {
+      for (const n of [0, 1, 2, 3]) site.ask(n);
+    },
+  },
+  { name: 'ask-image', path: '/ask', ready: '.picture img', set: (site) => site.ask(1) },
+  { name: 'ask-map', path: '/ask', ready: 'canvas', set: (site) => site.ask(2, 8000) },
+  { name: 'ask-empty', path: '/ask', ready: '.ask-empty' },
+  { name: 'proof', path: '/station/front', ready: '.plot' },
+  { name: 'proof-shadow', path: '/station/side', ready: '.proof-state' },
+  { name: 'unit', path: '/unit/S-55103', ready: '.trace' },
+  { name: 'unit-row', path: '/unit/A-1', ready: '.readings' },
+  { name: 'unit-unknown', path: '/unit/unknown', ready: '.empty' },
+  { name: 'shift', path: '/shift', ready: '.sheet' },
+  { name: 'people', path: '/people', ready: '.people' },
+];
+
+describe.skipIf(NO_BROWSER !== null)('every view', () => {
+  let folder = '';
+  let browser: Browser;
+  beforeAll(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    folder = await buildConsole();
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    if (folder !== '') rmSync(folder, { recursive: true, force: true });
+    process.stdout.write(`pictures: ${SHOTS}\n`);
+  });
+
+  describe.each(Object.keys(SIZES) as (keyof typeof SIZES)[])('at %s', (size) => {
+    it.each(LANGUAGES)('in %s', async (language) => {
+      const wrong: string[] = [];
+      for (const { name, path, set, ready } of VIEWS) {
+        const site = await startFakeSite(folder);
+        set?.(site);
+        const context = await browser.newContext({
+          viewport: SIZES[size],
+          hasTouch: size === 'phone',
+          // One language is looked at in the dark.
+          colorScheme: language === 'id' ? 'dark' : 'light',
+          timezoneId: 'Asia/Jakarta',
+        });
+        const { page, errors } = await openPage(context, { url: site.url, language });
+        await page.goto(site.url + path);
+        await page.waitForSelector(ready);
+        await page.waitForTimeout(80);
+        await page.screenshot({
+          path: join(SHOTS, `${name}-${size}-${language}.png`),
+          fullPage: !name.startsWith('ask'),
+        });
+        const about = (what: string) => `${name}: ${what}`;
+        wrong.push(...(await violations(page)).map(about), ...errors.map(about), ...site.broken.map(about));
+        const wide = await overflow(page);
+        if (wide > 0) wrong.push(about(`${wide} px wider than the screen`));
+        await context.close();
+        await site.close();
+      }
+      expect(wrong).toEqual([]);
+    });
+  });
+});
