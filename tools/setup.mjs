@@ -48,6 +48,21 @@ export function setup() {
       process.exit(3);
     }
   }
+  buildConsole();
+}
+
+/** The pages of the console, where they are older than their source. */
+function buildConsole() {
+  const room = join(ROOT, 'packages/console');
+  const page = join(room, 'dist-web/index.html');
+  const sources = ['src', 'index.html', 'public', 'vite.config.ts', 'package.json'];
+  const source = Math.max(...sources.map((name) => newest(join(room, name))));
+  if (!existsSync(join(room, 'vite.config.ts')) || newest(page) > source) return;
+  say('Building the console …');
+  if (run('npm', ['run', 'build', '--silent', '-w', '@selvedge/console']) !== 0) {
+    say('selvedge: the build of the console failed (see above)');
+    process.exit(3);
+  }
 }
 
 function rooms() {

@@ -1,12 +1,13 @@
-// `npm start`: the main job. Without arguments the built-in cycles are replayed; `npm start -- DATA` replays DATA.
+// `npm start`: the main job. Without arguments the built-in line runs under a site server and its console;
+// `npm start -- DATA` replays DATA.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT, setup } from './setup.mjs';
 
 setup();
 const given = process.argv.slice(2);
-const commands = ['replay', 'study', 'help', '--help', '-h'];
-const args = commands.includes(given[0]) ? given : ['replay', ...given];
+const commands = ['site', 'replay', 'check', 'verify', 'rebuild', 'study', 'help', '--help', '-h'];
+const args = given.length === 0 ? ['site'] : commands.includes(given[0]) ? given : ['replay', ...given];
 const child = spawn(process.execPath, [join(ROOT, 'packages/cli/bin/selvedge.mjs'), ...args], {
   stdio: 'inherit',
 });

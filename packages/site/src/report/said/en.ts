@@ -137,8 +137,11 @@ export const en = {
   mixed:
     'trees and networks mixed, share of the networks by out-of-fold {measure} of {folds} folds: {shares}',
   pooled: '{sayChosen}; novelty is the mean of the {worst} worst of {all} patches',
+  pooledAbove: '{sayChosen}; novelty is the mean of the {worst} worst of {all} patches above the mean of all',
   pooledNovelty:
-    '{sayChosen}; the head is not better than novelty alone, which keeps the score; novelty is the mean of the {worst} worst of {all} patches',
+    '{sayChosen}; the head is not better than novelty alone by more than noise, so novelty keeps the score; novelty is the mean of the {worst} worst of {all} patches',
+  pooledNoveltyAbove:
+    '{sayChosen}; the head is not better than novelty alone by more than noise, so novelty keeps the score; novelty is the mean of the {worst} worst of {all} patches above the mean of all',
   ownBackbone: '{sayWhole}; backbone {name}',
   parity:
     'graph and fitted recipe agree on {n} golden samples: largest difference {worst} of the score range (allowed {tolerance})',

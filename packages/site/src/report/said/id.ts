@@ -134,8 +134,12 @@ export const id: Said = {
   mixed:
     'pohon dan jaringan dicampur, bagian jaringan menurut {measure} luar-lipatan dari {folds} lipatan: {shares}',
   pooled: '{sayChosen}; novelty adalah rata-rata {worst} petak terburuk dari {all}',
+  pooledAbove:
+    '{sayChosen}; novelty adalah rata-rata {worst} petak terburuk dari {all}, dihitung di atas rata-rata semuanya',
   pooledNovelty:
-    '{sayChosen}; pengklasifikasi tidak lebih baik daripada novelty saja, yang tetap memberi skor; novelty adalah rata-rata {worst} petak terburuk dari {all}',
+    '{sayChosen}; pengklasifikasi tidak melebihi novelty saja lebih dari derau, jadi novelty tetap memberi skor; novelty adalah rata-rata {worst} petak terburuk dari {all}',
+  pooledNoveltyAbove:
+    '{sayChosen}; pengklasifikasi tidak melebihi novelty saja lebih dari derau, jadi novelty tetap memberi skor; novelty adalah rata-rata {worst} petak terburuk dari {all}, dihitung di atas rata-rata semuanya',
   ownBackbone: '{sayWhole}; tulang punggung {name}',
   parity:
     'graf dan resep hasil pelatihan sesuai pada {n} sampel acuan: selisih terbesar {worst} dari rentang skor (diizinkan {tolerance})',

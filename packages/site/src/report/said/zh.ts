@@ -124,8 +124,11 @@ export const zh: Said = {
   headShrinkage: '{head} {quality}（收缩系数 {value}）',
   mixed: '混合使用树与网络，网络的比例按 {folds} 折的折外 {measure} 选定：{shares}',
   pooled: '{sayChosen}；novelty 取 {all} 个图块中最差 {worst} 个的平均值',
+  pooledAbove: '{sayChosen}；novelty 取 {all} 个图块中最差 {worst} 个高出全部平均值的平均量',
   pooledNovelty:
-    '{sayChosen}；分类头并不优于单独的 novelty，因此分数仍由 novelty 给出；novelty 取 {all} 个图块中最差 {worst} 个的平均值',
+    '{sayChosen}；分类头优于单独的 novelty 的程度不超过噪声，因此分数仍由 novelty 给出；novelty 取 {all} 个图块中最差 {worst} 个的平均值',
+  pooledNoveltyAbove:
+    '{sayChosen}；分类头优于单独的 novelty 的程度不超过噪声，因此分数仍由 novelty 给出；novelty 取 {all} 个图块中最差 {worst} 个高出全部平均值的平均量',
   ownBackbone: '{sayWhole}；骨干网络 {name}',
   parity: '导出的计算图与拟合结果在 {n} 个基准样本上一致：最大差异为分数范围的 {worst}（允许 {tolerance}）',
   noParity: '不适用：没有导出计算图',
