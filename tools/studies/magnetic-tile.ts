@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Step } from '@selvedge/cli';
 import { areaUnderCurve, createRandom, type FitUnit, fitImage, openScorer } from '@selvedge/models';
 
 /**
@@ -42,8 +43,9 @@ export async function run(options: {
   readonly runs?: number | undefined;
   readonly share?: number;
   readonly progress: (done: number, what: string) => void;
+  readonly step: Step;
 }): Promise<object> {
-  const { seed, runs = 10, share = FIT_SHARE, progress } = options;
+  const { seed, runs = 10, share = FIT_SHARE, progress, step } = options;
   const all = readTiles();
   const rows: {
     seed: number;
@@ -57,9 +59,9 @@ export async function run(options: {
     const own = seed + r;
     const byTile = splitBy(all, (unit) => unit.group, share, own);
     const byPicture = splitBy(all, (unit) => unit.id, share, own);
-    const novelty = await heldOutAuc(byTile, 'novelty', own);
-    const supervised = await heldOutAuc(byTile, 'supervised', own);
-    const random = await heldOutAuc(byPicture, 'novelty', own);
+    const novelty = await step(`novelty-${own}`, () => heldOutAuc(byTile, 'novelty', own));
+    const supervised = await step(`supervised-${own}`, () => heldOutAuc(byTile, 'supervised', own));
+    const random = await step(`random-${own}`, () => heldOutAuc(byPicture, 'novelty', own));
     rows.push({
       seed: own,
       fit: byTile.fit.length,
