@@ -67,6 +67,9 @@ describe('queue', () => {
     const back = undone(taken(sent, 'a', after), 'a', 1200);
     expect(onScreen(back)).toBe('a');
     expect(back.last).toBeNull();
+    // Also where the server has taken it off its list meanwhile.
+    const off = listed(taken(sent, 'a', after), [question('b')], 1150);
+    expect(onScreen(undone(off, 'a', 1200))).toBe('a');
   });
 
   it('lets a question go at its deadline and when somebody else answered it', () => {

@@ -96,9 +96,11 @@ export function failed(queue: Queue, id: string, why: string, now: number): Queu
 
 /** The person takes the last answer back: its question is on the screen again. */
 export function undone(queue: Queue, id: string, now: number): Queue {
-  const found = queue.sent.find(({ question }) => question.id === id);
-  if (!found) return queue;
-  return { ...back(queue, found.question, now, true), note: { kind: 'undone', unit: found.question.unit } };
+  // The server may have taken it off its list already: then only the last answer still knows it.
+  const known = [queue.last, ...queue.sent];
+  const question = known.find((one) => one?.question.id === id)?.question;
+  if (!question) return queue;
+  return { ...back(queue, question, now, true), note: { kind: 'undone', unit: question.unit } };
 }
 
 /** The server would not undo it: the answer stands. */
