@@ -118,7 +118,7 @@ describe('a novelty fit on a foreign backbone', () => {
 
   it('is for pictures alone', async () => {
     const units = [
-      { id: 'r', label: 'good', observation: { kind: 'row', values: Float32Array.of(1) } },
+      { id: 'r', label: 'good', observation: { kind: 'row', values: Float64Array.of(1) } },
     ] as const;
     await expect(fitModel(units, { recipe: 'auto', seed: 1, backbone: 'x.onnx' })).rejects.toThrow(
       /--backbone is for pictures/,

@@ -6,7 +6,7 @@ const units = (count: number): FitUnit[] =>
   Array.from({ length: count }, (_, i) => ({
     id: `u${i}`,
     label: 'good',
-    observation: { kind: 'row', values: Float32Array.of(i) },
+    observation: { kind: 'row', values: Float64Array.of(i) },
   }));
 
 describe('golden units', () => {

@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fact, nowMs, ownFolder } from '../../test/folder.js';
+import type { BlobRef } from '../journal/entry.js';
 import { Journal } from '../journal/journal.js';
 import { Blobs } from './blobs.js';
 import { blobIndex, type RetentionPolicy, retain } from './retention.js';
@@ -51,7 +52,7 @@ describe('retention', () => {
     const first = await Blobs.open(folder);
     const journal = await Journal.open(folder, { nowMs, projections: [blobIndex] });
     onTestFinished(() => journal.close());
-    const refs = [];
+    const refs: BlobRef[] = [];
     for (let n = 0; n < 10; n += 1) {
       const ref = await first.put(bytes(n), n < 6 ? 'picture' : 'series');
       await journal.append(fact(n, { blobs: [ref] }));
