@@ -196,13 +196,17 @@ export class LiveStation {
     const fresh = this.#fresh(batch);
     if (fresh.length === 0) return;
     try {
-      const facts: Fact[] = [];
-      for (const { unit } of fresh) {
-        const kept = await keepObservation(blobs, unit.observation);
+      const kept = await Promise.all(fresh.map(({ unit }) => keepObservation(blobs, unit.observation)));
+      const facts = fresh.map(({ unit }, i) => {
         const atMs = clock.nowMs();
-        const body = this.#arrived(unit, kept.ref, atMs);
-        facts.push(factOf('arrived', { subject: unit.id, atMs, body, blobs: kept.blobs }));
-      }
+        const { ref, blobs: refs } = kept[i]!;
+        return factOf('arrived', {
+          subject: unit.id,
+          atMs,
+          body: this.#arrived(unit, ref, atMs),
+          blobs: refs,
+        });
+      });
       const receipts = await journal.appendAll(facts);
       for (const [i, { taken }] of fresh.entries()) taken({ seq: receipts[i]!.seq, again: false });
     } catch (error) {
