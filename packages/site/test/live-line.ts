@@ -56,6 +56,8 @@ export const CONFIG: StationConfig = {
   otherwise: 'hold',
   mostWaiting: 1000,
   safety: false,
+  doubleReadShare: 0,
+  seedShare: 0,
   settings: {},
 };
 

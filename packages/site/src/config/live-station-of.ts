@@ -15,6 +15,8 @@ export const liveStationOf = (station: StationConfig): LiveStationConfig => ({
   otherwise: station.takt.otherwise,
   mostWaiting: station.queue.most,
   safety: station.gate.safety,
+  doubleReadShare: station.doubleReadShare,
+  seedShare: station.seedShare,
   settings: gateSettingsOf(station),
 });
 

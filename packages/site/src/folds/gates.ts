@@ -90,7 +90,12 @@ export const gatesFold: Projection = {
           manual ? 1 : auditRate(state, 'accept'),
           liveUpper(state),
         ],
-        ...[units, manual || units === 0 ? 0 : inAccept / units, log10(level.logShiryaevRoberts), log10(spread.logShiryaevRoberts)],
+        ...[
+          units,
+          manual || units === 0 ? 0 : inAccept / units,
+          log10(level.logShiryaevRoberts),
+          log10(spread.logShiryaevRoberts),
+        ],
         log10(Math.log(Math.max(harmStatistic(state.accept.harm), 1e-9))),
       );
     };

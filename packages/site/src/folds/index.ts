@@ -3,6 +3,7 @@ import { usersFold } from '../access/users-fold.js';
 import { gatesFold } from './gates.js';
 import { hoursFold } from './hours.js';
 import { questionsFold } from './questions.js';
+import { seedsFold } from './seeds.js';
 import { unitsFold } from './units.js';
 
 /** Every table of a site but the journal itself: each can be made anew from it. */
@@ -11,6 +12,7 @@ export const PROJECTIONS: readonly Projection[] = [
   usersFold,
   unitsFold,
   questionsFold,
+  seedsFold,
   gatesFold,
   hoursFold,
 ];

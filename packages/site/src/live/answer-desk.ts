@@ -3,7 +3,8 @@ import type { Fact, Journal } from '@selvedge/store';
 import type { SiteClock } from './clock.js';
 import { factOf } from './facts.js';
 import type { GateDesk } from './gate-desk.js';
-import { type OpenQuestion, OpenQuestions } from './open-questions.js';
+import { isFor, type OpenQuestion, OpenQuestions } from './open-questions.js';
+import { Rereads } from './rereads.js';
 import type { StationConfig } from './station-config.js';
 
 /** Tells the equipment and writes that it was told, with the rows that belong before. */
@@ -20,6 +21,8 @@ export interface AnswerDeskOptions {
   readonly clock: SiteClock;
   readonly gate: GateDesk;
   readonly release: Release;
+  /** Ids of questions. */
+  readonly newId: () => string;
 }
 
 /**
@@ -29,13 +32,21 @@ export interface AnswerDeskOptions {
 export class AnswerDesk {
   readonly questions = new OpenQuestions();
   readonly #o: AnswerDeskOptions;
+  readonly #again: Rereads;
 
   constructor(options: AnswerDeskOptions) {
     this.#o = options;
+    this.#again = new Rereads({ ...options, questions: this.questions });
     this.questions.restore(options.journal.db, options.config, options.clock);
   }
 
-  /** @throws RangeError where the question is over, or for a label that is none of the station's answers. */
+  /** Opens a question on a live unit whose row is on disk. */
+  asked(question: OpenQuestion): void {
+    this.questions.open(question);
+    this.#again.besides(question);
+  }
+
+  /** @throws RangeError where the question is over, or not for this user, or for a label that is none of the station's answers. */
   async answer(
     questionId: string,
     said: Pick<SiteFactBody<'answered'>, 'user' | 'label' | 'by' | 'tookMs'>,
@@ -45,6 +56,7 @@ export class AnswerDesk {
     if (question === null)
       throw new RangeError('no such question: it was answered, or its deadline has passed');
     const { user, label, by, tookMs } = said;
+    if (!isFor(question, user)) throw new RangeError('the question is for somebody else');
     const choice = config.choices.find((one) => one.label === label);
     if (choice === undefined)
       throw new RangeError(`"${label}" is no answer here: ${config.choices.map((c) => c.label).join(', ')}`);
@@ -62,7 +74,7 @@ export class AnswerDesk {
   async undo(questionId: string, user: string): Promise<boolean> {
     const { config, clock, journal } = this.#o;
     const question = this.questions.get(questionId);
-    if (question === null || question.last === null) return false;
+    if (question === null || question.last === null || !isFor(question, user)) return false;
     const body = { station: config.id, question: questionId, user };
     await journal.append(factOf('undone', { subject: question.unit, atMs: clock.nowMs(), body }));
     this.questions.reopened(questionId);
@@ -73,7 +85,7 @@ export class AnswerDesk {
   async help(questionId: string, user: string): Promise<boolean> {
     const { config, clock, journal } = this.#o;
     const question = this.questions.get(questionId);
-    if (question === null || question.first !== null) return false;
+    if (question === null || question.first !== null || !isFor(question, user)) return false;
     const body = { station: config.id, question: questionId, user };
     await journal.append(factOf('help-shown', { subject: question.unit, atMs: clock.nowMs(), body }));
     this.questions.helped(questionId);
@@ -87,18 +99,24 @@ export class AnswerDesk {
     const overdue = this.questions.overdue(now);
     for (const question of leaving) await this.#leave(question);
     for (const question of overdue) await this.#overdue(question);
+    await this.#again.ask();
     if (leaving.length + overdue.length > 0) await this.#o.gate.certify();
   }
 
-  async #leave({ last, first, unit }: OpenQuestion): Promise<void> {
+  async #leave(question: OpenQuestion): Promise<void> {
+    const { last, first, unit } = question;
     if (last === null || first === null) return;
+    if (question.again !== null) return this.#again.leave(question);
     const { bad, blind } = first;
     await this.#o.release(unit, last.bad ? 'reject' : 'pass', 'person', (atMs) =>
       this.#o.gate.factsOf({ type: 'answer', unitId: unit, atMs, bad, blind }),
     );
+    this.#again.after(question);
   }
 
-  async #overdue({ id: question, unit }: OpenQuestion): Promise<void> {
+  async #overdue(open: OpenQuestion): Promise<void> {
+    if (open.again !== null) return this.#again.lapse(open);
+    const { id: question, unit } = open;
     const { otherwise, id: station } = this.#o.config;
     await this.#o.release(unit, otherwise, 'deadline', (atMs) => [
       factOf('overdue', { subject: unit, atMs, body: { station, question, otherwise } }),

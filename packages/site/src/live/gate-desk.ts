@@ -53,6 +53,11 @@ export class GateDesk {
     return this.#keeper.rule(unit);
   }
 
+  /** Draws from the epoch's secret that nobody can choose; null without a gate. */
+  chances(what: string, about: string): ReturnType<GateKeeper['chances']> {
+    return this.#keeper.chances(what, about);
+  }
+
   /** An event of the gate with what it sets off, as rows. Only within `commit`. */
   factsOf(event: GateEvent): Fact[] {
     if (this.#keeper.state === null) return [];

@@ -117,6 +117,17 @@ export class GateKeeper {
     return { inputs, decide, effects };
   }
 
+  /**
+   * Four draws in [0, 1) from the epoch's secret, as little to be chosen as an audit's; null without a gate. The leading
+   * NUL keeps them apart from the audit draw of any unit.
+   */
+  chances(what: string, about: string): readonly [number, number, number, number] | null {
+    if (this.#state === null) return null;
+    const bytes = createHmac('sha256', this.#secret).update(`\0${what}\0${about}`).digest();
+    const draw = (from: number): number => auditDraw(() => bytes.subarray(from), this.#secret, about);
+    return [draw(0), draw(8), draw(16), draw(24)];
+  }
+
   /** Any other event. Nothing happens where there is no gate. */
   tell(event: GateEvent): readonly GateEffect[] {
     if (this.#state === null) return [];

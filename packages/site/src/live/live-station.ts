@@ -80,11 +80,11 @@ export class LiveStation {
   constructor(options: LiveOptions) {
     this.#o = options;
     this.#model = options.model;
-    const { config, journal, clock, secret, log, model } = options;
+    const { config, journal, clock, secret, log, model, newId } = options;
     this.config = config;
     this.desk = new GateDesk({ config, journal, clock, secret, log, middle: model?.middle ?? 0 });
     this.answers = new AnswerDesk({
-      ...{ config, journal, clock },
+      ...{ config, journal, clock, newId },
       gate: this.desk,
       release: (unit, disposition, by, before) => this.#release(unit, disposition, by, before),
     });
@@ -273,7 +273,7 @@ export class LiveStation {
       });
       return { facts: result.flatMap(({ facts }) => facts), result };
     });
-    for (const { question } of ruled) if (question !== null) this.answers.questions.open(question);
+    for (const { question } of ruled) if (question !== null) this.answers.asked(question);
     await Promise.all(
       ruled.map(({ unit, released }) =>
         released === null ? null : this.#release(unit, released, 'gate', () => []),
@@ -327,7 +327,7 @@ export class LiveStation {
     const id = newId();
     const deadlineAtMs = Math.round(atMs + answerMs);
     const question: OpenQuestion = {
-      ...{ id, unit: unit.id, reason, askedAtMs: atMs, deadlineAtMs },
+      ...{ id, unit: unit.id, again: null, reason, askedAtMs: atMs, deadlineAtMs },
       deadlineSteadyMs: clock.steadyMs() + answerMs,
       context: { ...unit.context },
       ...{ help: false, first: null, last: null },

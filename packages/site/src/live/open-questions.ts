@@ -1,5 +1,6 @@
 import type { SiteFactBody } from '@selvedge/core/records';
-import type { Database } from '@selvedge/store';
+import type { Database, Row } from '@selvedge/store';
+import { aliasOf } from './alias.js';
 import type { SiteClock } from './clock.js';
 import type { StationConfig } from './station-config.js';
 
@@ -13,7 +14,10 @@ export interface Said {
 /** A question that has not left for the equipment yet. */
 export interface OpenQuestion {
   readonly id: string;
+  /** Subject of its rows: the unit, or the question's alias where a unit is shown once more. */
   readonly unit: string;
+  /** The unit that is shown once more; null on an ordinary question. */
+  readonly again: NonNullable<SiteFactBody<'asked'>['again']> | null;
   readonly reason: SiteFactBody<'asked'>['reason'];
   readonly askedAtMs: number;
   readonly deadlineAtMs: number;
@@ -26,44 +30,31 @@ export interface OpenQuestion {
   readonly last: Said | null;
 }
 
+/** The unit that a question shows. */
+export const shownUnit = ({ again, unit }: OpenQuestion): string => again?.unit ?? unit;
+
+/** Whether somebody may be asked: a unit shown once more is not for whoever may know it. */
+export const isFor = ({ again }: OpenQuestion, user: string): boolean => !again?.notFor.includes(user);
+
 /** The questions of one station that are open or may still be undone; what the journal says of them, in memory. */
 export class OpenQuestions {
   readonly #questions = new Map<string, OpenQuestion>();
   readonly #leaves = new Map<string, number>();
+  readonly #aliases = new Map<string, string>();
 
   /** Questions that a stop of the process left open. Those answered and not released leave at once. */
   restore(db: Database, { id: station }: StationConfig, clock: SiteClock): void {
     const rows = db
       .prepare(
-        `SELECT q.*, u.label AS first_label, u.bad AS first_bad, u.blind AS first_blind, u.answered_by,
-                u.final_label, u.final_bad, u.context
-         FROM question q JOIN unit u ON u.station = q.station AND u.id = q.unit
-         WHERE q.station = ? AND q.state IN ('open', 'answered') AND u.disposition IS NULL ORDER BY q.asked_at_ms`,
+        `SELECT q.*, coalesce(c.context, u.context, '{}') AS context FROM question q
+         LEFT JOIN unit u ON u.station = q.station AND u.id = q.unit
+         LEFT JOIN unit c ON c.station = q.station AND c.id = q.context_of
+         WHERE q.station = ? AND q.state IN ('open', 'answered')
+           AND (q.again_unit IS NOT NULL OR (u.id IS NOT NULL AND u.disposition IS NULL)) ORDER BY q.asked_at_ms, q.id`,
       )
       .all(station);
     for (const row of rows) {
-      const said = (label: unknown, bad: unknown): Said | null =>
-        label === null
-          ? null
-          : {
-              user: String(row.answered_by),
-              label: String(label),
-              bad: bad === 1,
-              blind: row.first_blind === 1,
-            };
-      const deadlineAtMs = Number(row.deadline_at_ms);
-      const question: OpenQuestion = {
-        id: String(row.id),
-        unit: String(row.unit),
-        reason: row.reason as OpenQuestion['reason'],
-        askedAtMs: Number(row.asked_at_ms),
-        deadlineAtMs,
-        deadlineSteadyMs: clock.steadyMs() + (deadlineAtMs - clock.nowMs()),
-        context: JSON.parse(String(row.context)),
-        help: row.help === 1,
-        first: said(row.first_label, row.first_bad),
-        last: said(row.final_label, row.final_bad),
-      };
+      const question = questionOf(row, clock);
       this.open(question);
       if (question.last !== null) this.#leaves.set(question.id, clock.steadyMs());
     }
@@ -71,6 +62,17 @@ export class OpenQuestions {
 
   open(question: OpenQuestion): void {
     this.#questions.set(question.id, question);
+    this.#aliases.set(aliasOf(question.id), question.id);
+  }
+
+  /** The question that goes by an alias, while it is open or may still be undone. */
+  byAlias(alias: string): OpenQuestion | null {
+    return this.get(this.#aliases.get(alias) ?? '');
+  }
+
+  /** True while a unit is shown once more. */
+  showsAgain(unit: string): boolean {
+    return [...this.#questions.values()].some(({ again }) => again?.unit === unit);
   }
 
   get(id: string): OpenQuestion | null {
@@ -120,7 +122,36 @@ export class OpenQuestions {
     for (const { id } of found) {
       this.#questions.delete(id);
       this.#leaves.delete(id);
+      this.#aliases.delete(aliasOf(id));
     }
     return found;
   }
+}
+
+function questionOf(row: Row, clock: SiteClock): OpenQuestion {
+  const deadlineAtMs = Number(row.deadline_at_ms);
+  const said = (label: unknown, bad: unknown, user: unknown): Said | null =>
+    label === null
+      ? null
+      : { user: String(user), label: String(label), bad: bad === 1, blind: row.first_blind === 1 };
+  return {
+    id: String(row.id),
+    unit: String(row.unit),
+    reason: row.reason as OpenQuestion['reason'],
+    again:
+      row.again_unit === null
+        ? null
+        : {
+            unit: String(row.again_unit),
+            contextOf: String(row.context_of),
+            notFor: JSON.parse(String(row.not_for)),
+          },
+    askedAtMs: Number(row.asked_at_ms),
+    deadlineAtMs,
+    deadlineSteadyMs: clock.steadyMs() + (deadlineAtMs - clock.nowMs()),
+    context: JSON.parse(String(row.context)),
+    help: row.help === 1,
+    first: said(row.first_label, row.first_bad, row.first_user),
+    last: said(row.label, row.bad, row.user),
+  };
 }

@@ -22,6 +22,10 @@ export interface StationConfig {
   readonly mostWaiting: number;
   /** A safety class: the gate may add a stop and never pass. */
   readonly safety: boolean;
+  /** Share of answered audits that a second person reads, 0..1. */
+  readonly doubleReadShare: number;
+  /** Share of questions that show a known-bad unit of the library, 0..0.5. */
+  readonly seedShare: number;
   /** Numbers of the gate that differ from its defaults. */
   readonly settings: Readonly<Partial<GateSettings>>;
 }

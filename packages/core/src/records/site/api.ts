@@ -193,6 +193,15 @@ export const proofViewSchema = z.strictObject({
   /** `agreement` until enough seeded units measure the readers. */
   meaning: z.enum(['truth', 'agreement']),
   seeds: z.strictObject({ read: count, missed: count, needed: count }),
+  /** Audits that a second reader judged blind: how many, how many alike, and Scott's kappa with its 95 % interval. */
+  readers: z
+    .strictObject({
+      pairs: count,
+      agreed: count,
+      kappa: z.number().min(-1).max(1).nullable(),
+      interval: interval.nullable(),
+    })
+    .optional(),
   curve: z.array(z.strictObject({ share, escapeUpper: share, escapeRate: share })),
   live: z.array(
     z.strictObject({
@@ -268,6 +277,28 @@ export const findingSchema = z.strictObject({
   label: z.string(),
   note: z.string().max(500),
 });
+/** GET /api/seeds: the library of known-bad units, newest first. */
+export const seedsSchema = z.strictObject({
+  seeds: z.array(
+    z.strictObject({
+      unit: z.string(),
+      station: z.string(),
+      label: z.string(),
+      /** Null: two readers called it bad without knowing of each other. */
+      by: z.string().nullable(),
+      atMs: z.number(),
+      read: count,
+      missed: count,
+    }),
+  ),
+});
+/** POST /api/seeds and /api/seeds/remove. `station`: where it was seen; the last one where left out. */
+export const seedSchema = z.strictObject({
+  unit: z.string().min(1).max(200),
+  station: z.string().min(1).max(200).optional(),
+});
+export const seedRemovalSchema = seedSchema.extend({ reason: z.string().min(3).max(500) });
+
 /** POST /api/interventions */
 export const interventionSchema = z.strictObject({
   station: z.string(),

@@ -57,6 +57,8 @@ const decisionSchema = z.strictObject({
   classCall: z.string().nullable(),
 });
 
+const readingSchema = z.strictObject({ user: id, label: z.string(), bad: z.boolean() });
+
 export const SITE_FACTS = {
   /** The site's process began; subject null. */
   started: z.strictObject({ version: z.string(), node: z.string(), config: hash, sqlite: z.string() }),
@@ -84,6 +86,19 @@ export const SITE_FACTS = {
     reason: z.enum(['ask', 'audit', 'shadow', 'second-read', 'seed', 'no-score']),
     deadlineAtMs: z.number(),
     otherwise: dispositionSchema,
+    /**
+     * A unit that is shown once more, for a second read or as a seed. The subject of this row and of what is said on the
+     * question is then a name made for the question, so that the unit's own record does not move.
+     */
+    again: z
+      .strictObject({
+        unit: id,
+        /** The unit whose context is shown: a live one beside which the seed was drawn. */
+        contextOf: id,
+        /** Users who have judged the unit before, or may remember it: it is not theirs to answer. */
+        notFor: z.array(id),
+      })
+      .optional(),
   }),
   /** Somebody asked for the model's view before answering: that answer is no blind evidence. Subject = unit. */
   'help-shown': z.strictObject({ station: id, question: id, user: id }),
@@ -106,6 +121,34 @@ export const SITE_FACTS = {
   undone: z.strictObject({ station: id, question: id, user: id }),
   /** Nobody answered in time; subject = unit. */
   overdue: z.strictObject({ station: id, question: id, otherwise: dispositionSchema }),
+  /** Nobody answered a question on a unit shown once more: no evidence, and nothing becomes of the unit. */
+  lapsed: z.strictObject({ station: id, question: id }),
+  /** An audited unit was read blind by a second user; subject = unit. Says how readers agree, no evidence of a gate. */
+  'second-read': z.strictObject({
+    station: id,
+    question: id,
+    first: readingSchema,
+    second: readingSchema.extend({ blind: z.boolean() }),
+  }),
+  /** A known-bad unit was read; subject = unit. Written with the gate's own row of it. */
+  'seed-read': z.strictObject({
+    station: id,
+    question: id,
+    user: id,
+    label: z.string(),
+    missed: z.boolean(),
+    blind: z.boolean(),
+  }),
+  /** A known-bad unit entered the library of seeds, or left it; subject = unit. */
+  'seed-added': z.strictObject({
+    station: id,
+    label: z.string(),
+    /** Null: two readers called it bad without knowing of each other. */
+    by: id.nullable(),
+    /** Users who have judged it: they may remember it. */
+    seenBy: z.array(id),
+  }),
+  'seed-removed': z.strictObject({ station: id, by: id, reason: z.string() }),
   /** What the unit became, and whether the equipment took it; subject = unit. */
   released: z.strictObject({
     station: id,

@@ -1,0 +1,59 @@
+import type { Projection } from '@selvedge/store';
+import { bodyOf } from './units.js';
+
+/** The library of known-bad units, who has seen which, and what second readers said. */
+export const seedsFold: Projection = {
+  name: 'seed',
+  version: 1,
+  tables: ['seed', 'seed_seen', 'second_read'],
+  create: (db) => {
+    db.exec(`CREATE TABLE seed (
+      station TEXT NOT NULL, unit TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, label TEXT NOT NULL,
+      added_by TEXT, removed INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,
+      missed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (station, unit)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE seed_seen (
+      station TEXT NOT NULL, user TEXT NOT NULL, seq INTEGER NOT NULL, unit TEXT NOT NULL, at_ms INTEGER NOT NULL,
+      read INTEGER NOT NULL, PRIMARY KEY (station, user, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE second_read (
+      station TEXT NOT NULL, seq INTEGER NOT NULL, unit TEXT NOT NULL, at_ms INTEGER NOT NULL,
+      first_bad INTEGER NOT NULL, second_bad INTEGER NOT NULL, blind INTEGER NOT NULL, PRIMARY KEY (station, seq)
+    ) STRICT, WITHOUT ROWID;`);
+  },
+  prepare: (db) => {
+    const add = db.prepare(
+      `INSERT INTO seed (station, unit, seq, at_ms, label, added_by) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (station, unit) DO UPDATE SET removed = 0, seq = excluded.seq, at_ms = excluded.at_ms,
+         label = excluded.label, added_by = excluded.added_by`,
+    );
+    const remove = db.prepare('UPDATE seed SET removed = 1 WHERE station = ? AND unit = ?');
+    const read = db.prepare(
+      'UPDATE seed SET read = read + 1, missed = missed + ? WHERE station = ? AND unit = ?',
+    );
+    const see = db.prepare('INSERT OR IGNORE INTO seed_seen VALUES (?, ?, ?, ?, ?, ?)');
+    const second = db.prepare('INSERT INTO second_read VALUES (?, ?, ?, ?, ?, ?, ?)');
+    return (entry) => {
+      const { subject: unit, seq, atMs } = entry;
+      if (unit === null) return;
+      const added = bodyOf(entry, 'seed-added');
+      if (added) {
+        add.run(added.station, unit, seq, atMs, added.label, added.by);
+        for (const user of added.seenBy) see.run(added.station, user, seq, unit, atMs, 0);
+      }
+      const removed = bodyOf(entry, 'seed-removed');
+      if (removed) remove.run(removed.station, unit);
+      const r = bodyOf(entry, 'seed-read');
+      if (r) {
+        if (r.blind) read.run(r.missed ? 1 : 0, r.station, unit);
+        see.run(r.station, r.user, seq, unit, atMs, 1);
+      }
+      const s = bodyOf(entry, 'second-read');
+      if (s)
+        second.run(
+          ...[s.station, seq, unit, atMs, s.first.bad ? 1 : 0, s.second.bad ? 1 : 0],
+          s.second.blind ? 1 : 0,
+        );
+    };
+  },
+};
