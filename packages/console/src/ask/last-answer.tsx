@@ -65,6 +65,7 @@ export function AfterPanel({
 }) {
   const { t, format } = useWords();
   const name = (label: string) => (label === 'good' ? t('good') : label);
+  // Help comes before an answer: there is nothing yet to agree with.
   const how = after.agreed === null ? 'silent' : after.agreed ? 'agreed' : 'differed';
   const said = { silent: t('afterSilent'), agreed: t('afterAgreed'), differed: t('afterDiffered') }[how];
   return (
@@ -81,8 +82,7 @@ export function AfterPanel({
           {how === 'silent' && <path d="M5 12h14" />}
         </svg>
         <span>
-          {/* Without an answer there is nothing to agree with: then the score alone is said. */}
-          {t('afterModel')} {last || after.agreed === null ? said : ''}
+          {t('afterModel')} {last ? said : ''}
           {after.score !== null && (
             <span className="quiet-text"> {t('afterScore', { score: format.reading(after.score) })}</span>
           )}

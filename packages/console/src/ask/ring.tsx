@@ -29,7 +29,9 @@ export function Ring({ question }: { question: Question }) {
             transform="rotate(-90 32 32)"
           />
         </svg>
-        <span aria-hidden="true">{shown}</span>
+        <span aria-hidden="true" className={shown.length > 3 ? 'ring-long' : ''}>
+          {shown}
+        </span>
       </div>
       <p aria-hidden="true">{t('askIfNot', values)}</p>
       <p className="unseen" aria-live="polite">

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatOf } from './format.js';
 import { en as saidEn } from './said/en.js';
@@ -32,6 +34,15 @@ describe('texts', () => {
       'unitTitle',
     ];
     expect(same.filter((key) => !known.includes(key))).toEqual([]);
+  });
+
+  it('says nothing that no page shows', () => {
+    const root = join(import.meta.dirname, '..');
+    const source = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name) && !/texts.(en|zh|id)\.ts$|\.test\.ts$/.test(name))
+      .map((name) => readFileSync(join(root, name), 'utf8'))
+      .join('\n');
+    expect(keys.filter((key) => !source.includes(`'${key}'`))).toEqual([]);
   });
 
   it('is the language that was picked, else the one the browser wishes, else English', () => {

@@ -11,6 +11,8 @@ export interface Shown {
 
 /** Readings so many spreads from a typical good one are marked. */
 const MARK_LEVEL = 3;
+/** Channels drawn in a small picture. */
+const MOST_SMALL = 2;
 
 /** What was seen of a unit; `shown` only after the answer (or when help was asked for). */
 export function Observation({
@@ -26,23 +28,25 @@ export function Observation({
 }) {
   const { t, said } = useWords();
   switch (view.kind) {
-    case 'series':
+    case 'series': {
+      // Small, beside the next question, only what the model marked has room; else the first of them.
+      const all = view.channels.map((channel, i) => ({ ...channel, i }));
+      const marked = all.filter(({ i }) => shown?.marks?.[i]?.some((mark) => Math.abs(mark) >= MARK_LEVEL));
+      const drawn = small ? (marked.length > 0 ? marked : all).slice(0, MOST_SMALL) : all;
       return (
-        <div
-          className={`panels${small ? ' panels-small' : ''}`}
-          data-count={Math.min(view.channels.length, 9)}
-        >
-          {view.channels.map((channel, i) => (
+        <div className={`panels${small ? ' panels-small' : ''}`} data-count={Math.min(drawn.length, 9)}>
+          {drawn.map(({ name, unit: of, i }) => (
             <Panel
-              key={channel.name}
-              name={channel.name}
-              unit={channel.unit}
+              key={name}
+              name={name}
+              unit={of}
               values={view.values[i] ?? []}
               marks={shown?.marks?.[i] ?? null}
             />
           ))}
         </div>
       );
+    }
     case 'image':
       return (
         <div className="picture">

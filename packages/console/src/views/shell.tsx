@@ -88,7 +88,8 @@ export function Shell({ language, onLanguage, bright, onBright, children }: Prop
             {user && (
               <span className="who">
                 <span className="who-name">
-                  {t('signedInAs', { name: user.name, role: role(user.role) })}
+                  <b>{user.name}</b>
+                  <small>{role(user.role)}</small>
                 </span>
                 <button type="button" className="button quiet" onClick={() => void signOut()}>
                   {t('signOut')}

@@ -11,7 +11,6 @@ export const en = {
   language: 'Language',
   bright: 'Bright light',
   signOut: 'Sign out',
-  signedInAs: '{name}, {role}',
   originLive: 'live',
   originRecorded: 'recorded data',
   originPublic: 'public data',
@@ -34,7 +33,6 @@ export const en = {
   reasonHelp: 'It stands in the journal beside your name. At least three letters.',
   done: 'Done.',
   none: 'none',
-  unknown: 'unknown',
   by: 'by {who}',
 
   // Words
@@ -109,7 +107,6 @@ export const en = {
   model: 'Model',
   modelNone: 'No model: people judge every unit.',
   troubles: 'Out of order',
-  proof: 'Proof',
   interventions: 'Interventions',
   interventionsVerdict: 'Judgements',
   interventionsOther: 'Other interventions',
@@ -175,7 +172,6 @@ export const en = {
   afterSimilar: 'Similar units',
   afterNoSimilar: 'no similar unit yet',
   afterShow: 'Show',
-  afterHide: 'Hide',
   noteFailed: 'The answer to {unit} did not arrive: {why} It is asked again.',
   noteFailedBare: 'cut off.',
   noteUndoFailed: 'The answer to {unit} stands: it could not be undone. {why}',
@@ -190,7 +186,6 @@ export const en = {
   keysReserved: '{key} has a meaning of its own; use another.',
   keysReset: 'As delivered',
   keysAnswer: 'Answer {n}',
-  key: 'key {key}',
 
   // Observation
   obsGone: 'What was seen is no longer kept: {why}',
@@ -378,5 +373,4 @@ export const en = {
   rightConfigure: 'configure',
   rightGovern: 'govern',
   ownersOnly: 'Only an owner manages people.',
-  qualityOnly: 'It takes the role quality or higher.',
 };

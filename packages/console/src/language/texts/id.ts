@@ -11,7 +11,6 @@ export const id: Texts = {
   language: 'Bahasa',
   bright: 'Cahaya terang',
   signOut: 'Keluar',
-  signedInAs: '{name}, {role}',
   originLive: 'langsung',
   originRecorded: 'data rekaman',
   originPublic: 'data publik',
@@ -36,7 +35,6 @@ export const id: Texts = {
   reasonHelp: 'Tertulis di jurnal di samping nama Anda. Sedikitnya tiga huruf.',
   done: 'Selesai.',
   none: 'tidak ada',
-  unknown: 'tidak diketahui',
   by: 'oleh {who}',
 
   roleOperator: 'operator',
@@ -108,7 +106,6 @@ export const id: Texts = {
   model: 'Model',
   modelNone: 'Tanpa model: orang menilai setiap unit.',
   troubles: 'Gangguan',
-  proof: 'Bukti',
   interventions: 'Intervensi',
   interventionsVerdict: 'Penilaian',
   interventionsOther: 'Intervensi lain',
@@ -173,7 +170,6 @@ export const id: Texts = {
   afterSimilar: 'Unit serupa',
   afterNoSimilar: 'belum ada unit serupa',
   afterShow: 'Tampilkan',
-  afterHide: 'Sembunyikan',
   noteFailed: 'Jawaban untuk {unit} tidak sampai: {why} Unit ditanyakan lagi.',
   noteFailedBare: 'terputus.',
   noteUndoFailed: 'Jawaban untuk {unit} tetap berlaku: tidak dapat dibatalkan. {why}',
@@ -188,7 +184,6 @@ export const id: Texts = {
   keysReserved: '{key} sudah punya arti sendiri; pakai yang lain.',
   keysReset: 'Seperti semula',
   keysAnswer: 'Jawaban {n}',
-  key: 'tombol {key}',
 
   obsGone: 'Yang terlihat tidak disimpan lagi: {why}',
   obsMissing: 'Yang terlihat tidak dapat ditampilkan ({why}). Nilailah unitnya langsung.',
@@ -373,5 +368,4 @@ export const id: Texts = {
   rightConfigure: 'mengatur',
   rightGovern: 'mengelola',
   ownersOnly: 'Hanya pemilik yang mengelola orang.',
-  qualityOnly: 'Diperlukan peran mutu atau lebih tinggi.',
 };

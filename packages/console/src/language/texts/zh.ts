@@ -11,7 +11,6 @@ export const zh: Texts = {
   language: '语言',
   bright: '强光模式',
   signOut: '退出登录',
-  signedInAs: '{name}，{role}',
   originLive: '现场数据',
   originRecorded: '录制数据',
   originPublic: '公开数据',
@@ -34,7 +33,6 @@ export const zh: Texts = {
   reasonHelp: '它会与您的姓名一起记入日志，至少三个字符。',
   done: '已完成。',
   none: '无',
-  unknown: '未知',
   by: '由{who}',
 
   roleOperator: '操作员',
@@ -105,7 +103,6 @@ export const zh: Texts = {
   model: '模型',
   modelNone: '没有模型：每件产品都由人员判断。',
   troubles: '故障',
-  proof: '证明',
   interventions: '人工干预',
   interventionsVerdict: '判断',
   interventionsOther: '其他干预',
@@ -167,7 +164,6 @@ export const zh: Texts = {
   afterSimilar: '相似的产品',
   afterNoSimilar: '还没有相似的产品',
   afterShow: '显示',
-  afterHide: '隐藏',
   noteFailed: '{unit} 的答案没有送达：{why} 将再次询问。',
   noteFailedBare: '连接中断。',
   noteUndoFailed: '{unit} 的答案有效，无法撤销。{why}',
@@ -182,7 +178,6 @@ export const zh: Texts = {
   keysReserved: '{key} 已有用途，请换一个。',
   keysReset: '恢复默认',
   keysAnswer: '答案 {n}',
-  key: '按键 {key}',
 
   obsGone: '观测内容已不再保存：{why}',
   obsMissing: '观测内容无法显示（{why}）。请直接检查产品。',
@@ -355,5 +350,4 @@ export const zh: Texts = {
   rightConfigure: '配置',
   rightGovern: '管理',
   ownersOnly: '只有所有者可以管理人员。',
-  qualityOnly: '需要“质量”或更高的角色。',
 };
