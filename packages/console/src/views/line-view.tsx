@@ -170,7 +170,7 @@ function Card({ card }: { card: StationCard }) {
         {card.budget ? (
           <>
             <p>
-              {t('budget')}: <b>{t('budgetAtMost', { rate: format.percent(card.budget.escapeRate) })}</b>{' '}
+              {t('budgetIs')} <b>{t('budgetAtMost', { rate: format.percent(card.budget.escapeRate) })}</b>{' '}
               {t(card.budget.contract === 'per-unit' ? 'perUnit' : 'perPass')}
               {card.liveUpper !== null && card.state !== 'shadow' && card.state !== 'closed' && (
                 <> · {t('liveUpper', { rate: format.percent(card.liveUpper, 'up') })}</>

@@ -9,7 +9,7 @@ export function Certificate({ proof }: { proof: ProofView }) {
   const per = t(station.budget?.contract === 'per-pass' ? 'perPass' : 'perUnit');
   const signed = station.budget && (
     <p className="quiet-text">
-      {t('budget')}: {t('budgetAtMost', { rate: format.percent(station.budget.escapeRate) })} {per} ·{' '}
+      {t('budgetIs')} {t('budgetAtMost', { rate: format.percent(station.budget.escapeRate) })} {per} ·{' '}
       {t('budgetSigned', { who: station.budget.signedBy, when: format.moment(station.budget.atMs) })} · “
       {station.budget.reason}”
     </p>

@@ -57,7 +57,10 @@ export function Shell({ language, onLanguage, bright, onBright, children }: Prop
           aria-controls="menu"
           onClick={() => setOpen(!open)}
         >
-          {t('menu')}
+          <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d="M4 6.5h16M4 12h16M4 17.5h16" />
+          </svg>
+          <span className="menu-word">{t('menu')}</span>
         </button>
         <div id="menu" className={`menu${open ? ' menu-open' : ''}`}>
           {session && <p className="menu-site only-narrow">{session.site}</p>}

@@ -95,7 +95,7 @@ export const en = {
   audits: 'Audits',
   auditRate: 'one in {n}',
   auditEvery: 'every unit',
-  budget: 'Budget',
+  budgetIs: 'Budget:',
   budgetAtMost: 'at most {rate} escapes',
   budgetSigned: 'signed by {who}, {when}',
   budgetNone: 'Nobody has signed a budget: every unit goes to a person.',

@@ -94,7 +94,7 @@ export const id: Texts = {
   audits: 'Audit',
   auditRate: 'satu dari {n}',
   auditEvery: 'setiap unit',
-  budget: 'Anggaran',
+  budgetIs: 'Anggaran:',
   budgetAtMost: 'lolos paling banyak {rate}',
   budgetSigned: 'ditandatangani {who}, {when}',
   budgetNone: 'Belum ada yang menandatangani anggaran: setiap unit dinilai orang.',

@@ -91,7 +91,7 @@ export const zh: Texts = {
   audits: '抽查',
   auditRate: '每 {n} 件抽一件',
   auditEvery: '每件都查',
-  budget: '预算',
+  budgetIs: '预算：',
   budgetAtMost: '漏检至多 {rate}',
   budgetSigned: '{when} 由{who}签署',
   budgetNone: '还没有人签署预算：每件产品都由人员判断。',
