@@ -165,11 +165,12 @@ export function LineChart({
               </tr>
             </thead>
             <tbody>
-              {thinned(lines[0]?.points ?? [], 40).map(([ax]) => (
+              {/* Several points may share a place: what happened in one millisecond is one row. */}
+              {[...new Set(thinned(lines[0]?.points ?? [], 40).map(([ax]) => ax))].map((ax) => (
                 <tr key={ax}>
                   <td>{x(ax)}</td>
                   {lines.map(({ name, points }) => {
-                    const found = points.find(([bx]) => bx === ax);
+                    const found = points.findLast(([bx]) => bx === ax);
                     return <td key={name}>{found ? y(found[1]) : '–'}</td>;
                   })}
                 </tr>
