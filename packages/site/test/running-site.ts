@@ -5,8 +5,13 @@ import { onTestFinished } from 'vitest';
 import { parseConfig } from '../src/config/parse-config.js';
 import { openSite, type RunningSite } from '../src/open-site.js';
 
-/** A plant with one station that takes scores from equipment. */
-const yaml = (folder: string): string => `
+/** A plant with one station that takes scores from equipment; its questions go by the units' own names. */
+const STATION = `
+    observation: { kind: score }
+    model: { recipe: score }
+    doubleReadShare: 0`;
+
+const yaml = (folder: string, station: string): string => `
 site: { id: test-plant, name: Test plant, origin: live, timezone: Etc/UTC }
 folder: ${folder}
 listen: { port: 0 }
@@ -15,11 +20,9 @@ connectors: [{ id: press, kind: http, path: /in/press }]
 stations:
   - id: press-1
     name: Press 1
-    line: north
-    observation: { kind: score }
+    line: north${station}
     choices: [{ label: good, bad: false }, { label: crack, bad: true }]
     input: { connector: press, stream: press-1 }
-    model: { recipe: score }
     takt: { deadlineMs: 1000, otherwise: hold }
     ask: { deadlineMs: 60000, undoMs: 0 }
 retention: { softFloor: 110 MB, hardFloor: 100 MB }
@@ -64,10 +67,10 @@ export function client(address: string): Client & { readonly setCsrf: (csrf: str
 
 export const PASSWORD = 'correct horse battery';
 
-export async function runningSite(into?: string) {
+export async function runningSite(into?: string, station = STATION) {
   const folder = into ?? (await mkdtemp(join(tmpdir(), 'selvedge-site-')));
   if (into === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const read = parseConfig(yaml(join(folder, 'data')), join(folder, 'site.yaml'));
+  const read = parseConfig(yaml(join(folder, 'data'), station), join(folder, 'site.yaml'));
   if (read.config === null) throw new Error(JSON.stringify(read.faults));
   const site: RunningSite = await openSite({
     config: read.config,

@@ -15,6 +15,7 @@ import { lineRoutes } from './line-routes.js';
 import { createMetrics } from './metrics.js';
 import type { Parts } from './parts.js';
 import { peopleRoutes } from './people-routes.js';
+import { readerRoutes } from './reader-routes.js';
 
 /** A body of a person's request; equipment has a limit of its own. */
 const BODY_LIMIT = 128 * 1024;
@@ -76,6 +77,7 @@ export async function buildApp(
     const typed = scope.withTypeProvider<ZodTypeProvider>();
     lineRoutes(typed, parts);
     peopleRoutes(typed, parts);
+    readerRoutes(typed, parts);
     sources?.(scope);
   });
   app.get('/api/openapi.json', { onRequest: app.requireRight('look') }, async () => app.swagger());

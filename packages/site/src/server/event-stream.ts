@@ -1,6 +1,7 @@
 import type { SiteEvent } from '@selvedge/core/records';
 import type { Entry, Journal } from '@selvedge/store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { aliasOf } from '../live/alias.js';
 
 /** A comment now and then, so that proxies and browsers know that the line stands. */
 const ALIVE_MS = 15_000;
@@ -15,7 +16,16 @@ export async function streamEvents(
   journal: Journal,
   request: FastifyRequest,
   reply: FastifyReply,
-  { after, stillHere }: { after: number | null; stillHere: () => boolean },
+  {
+    after,
+    stillHere,
+    blind,
+  }: {
+    readonly after: number | null;
+    readonly stillHere: () => boolean;
+    /** True where a station's questions go by aliases. */
+    readonly blind: (station: string) => boolean;
+  },
 ): Promise<void> {
   const stop = new AbortController();
   const { raw } = reply;
@@ -36,7 +46,7 @@ export async function streamEvents(
   }, ALIVE_MS);
   try {
     for await (const entry of journal.follow(from, stop.signal)) {
-      if (!raw.write(`id: ${entry.seq}\ndata: ${JSON.stringify(eventOf(entry))}\n\n`))
+      if (!raw.write(`id: ${entry.seq}\ndata: ${JSON.stringify(eventOf(entry, blind))}\n\n`))
         await drained(raw, stop.signal);
     }
   } finally {
@@ -45,9 +55,15 @@ export async function streamEvents(
   }
 }
 
-function eventOf({ seq, atMs, kind, subject, body }: Entry): SiteEvent {
-  const { station } = body as { station?: unknown };
-  return { seq, atMs, kind, subject, station: typeof station === 'string' ? station : null };
+/** Rows that say which units are shown once more: who looks is told that there is a row and no more. */
+const OF_READERS = new Set(['second-read', 'seed-read', 'seed-added', 'seed-removed', 'blob-pinned']);
+
+function eventOf({ seq, atMs, kind, subject, body }: Entry, blind: (station: string) => boolean): SiteEvent {
+  const { station, question } = body as { station?: unknown; question?: unknown };
+  const at = typeof station === 'string' ? station : null;
+  if (OF_READERS.has(kind)) return { seq, atMs, kind: 'readers', subject: null, station: at };
+  const asked = typeof question === 'string' && at !== null && blind(at);
+  return { seq, atMs, kind, subject: asked ? aliasOf(question) : subject, station: at };
 }
 
 function drained(raw: NodeJS.WritableStream, signal: AbortSignal): Promise<void> {

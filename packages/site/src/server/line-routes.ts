@@ -11,8 +11,12 @@ import {
 import { z } from 'zod';
 import { notFound } from '../access/refusal.js';
 import { REFUSALS, someone, type TypedApp } from '../access/routes/typed.js';
+import { blindNames } from '../live/alias.js';
+import { shownUnit } from '../live/open-questions.js';
 import { streamEvents } from './event-stream.js';
 import type { Parts } from './parts.js';
+import { pictureType } from './picture-type.js';
+import { questionBehind } from './reader-routes.js';
 import { lastUnits, lineView } from './views/line-view.js';
 import { proofView } from './views/proof-view.js';
 import { shiftReport } from './views/shift-report.js';
@@ -83,8 +87,9 @@ export function lineRoutes(app: TypedApp, parts: Parts): void {
       ...look,
       schema: { tags, params: z.strictObject({ id }), response: { 200: unitViewSchema, ...REFUSALS } },
     },
-    async ({ params }) => {
-      const view = unitView(journal, params.id);
+    async (request) => {
+      const { params } = request;
+      const view = unitView(journal, params.id, { judge: someone(request).rights.includes('judge') });
       if (view === null) throw notFound('unit');
       return view;
     },
@@ -102,6 +107,14 @@ export function lineRoutes(app: TypedApp, parts: Parts): void {
       },
     },
     async ({ params, query }) => {
+      const behind = questionBehind(parts, params.id);
+      if (behind !== null) {
+        const { station, question } = behind;
+        const seen = await observationView(parts, { unit: shownUnit(question), station: station.config });
+        if (seen === null) throw notFound('unit');
+        // The address of a picture is made of its content: it would be the same whenever it is shown.
+        return seen.kind === 'image' ? { ...seen, href: `/api/units/${params.id}/picture` } : seen;
+      }
       const came = journal.db
         .prepare('SELECT station FROM unit WHERE id = ? ORDER BY seq DESC')
         .get(params.id);
@@ -168,16 +181,11 @@ export function lineRoutes(app: TypedApp, parts: Parts): void {
       await streamEvents(journal, request, reply, {
         after: resumed ?? request.query.after ?? null,
         stillHere,
+        blind: (station) => {
+          const config = live.stations.get(station)?.config;
+          return config !== undefined && blindNames(config);
+        },
       });
     },
   );
-}
-
-/** The type of a picture by its first bytes; null for anything else. */
-function pictureType(bytes: Uint8Array): string | null {
-  const starts = (...codes: number[]): boolean => codes.every((code, i) => bytes[i] === code);
-  if (starts(0x89, 0x50, 0x4e, 0x47)) return 'image/png';
-  if (starts(0xff, 0xd8, 0xff)) return 'image/jpeg';
-  if (starts(0x42, 0x4d)) return 'image/bmp';
-  return null;
 }

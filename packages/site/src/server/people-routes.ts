@@ -11,9 +11,12 @@ import {
 import { z } from 'zod';
 import { conflict, invalid, notFound } from '../access/refusal.js';
 import { REFUSALS, someone, type TypedApp } from '../access/routes/typed.js';
+import { aliasOf, blindNames } from '../live/alias.js';
 import { factOf } from '../live/facts.js';
 import type { LiveStation } from '../live/live-station.js';
+import { isFor, type OpenQuestion } from '../live/open-questions.js';
 import { signBudget } from '../live/signing.js';
+import { TypicalSeries } from '../live/typical-series.js';
 import { afterAnswer } from './after-answer.js';
 import type { Parts } from './parts.js';
 
@@ -25,7 +28,9 @@ const MOST_QUESTIONS = 100;
 
 /** What people say: answers, findings, what they did by hand, and what they sign. */
 export function peopleRoutes(app: TypedApp, parts: Parts): void {
-  const { journal, live, clock } = parts;
+  const { journal, blobs, live, clock } = parts;
+  const typical = new TypicalSeries({ db: journal.db, blobs, steadyMs: () => clock.steadyMs() });
+  const seeing = { journal, blobs, typical };
   const answering = { onRequest: app.requireRight('answer') };
   const judging = { onRequest: app.requireRight('judge', { person: true }) };
   const signing = { onRequest: app.requireRight('sign', { person: true }) };
@@ -34,9 +39,12 @@ export function peopleRoutes(app: TypedApp, parts: Parts): void {
     if (found === undefined) throw notFound('station');
     return found;
   };
-  const asking = (question: string): LiveStation => {
+  /** The station of an open question. One that is somebody else's is as if it were over: no answer says why. */
+  const asking = (question: string, user: string): LiveStation => {
     const station = live.stationOf(question);
-    if (station === null) throw conflict('question-over', 'This question is answered, or its time is over.');
+    const open = station?.answers.questions.get(question) ?? null;
+    if (station === null || open === null || !isFor(open, user))
+      throw conflict('question-over', 'This question is answered, or its time is over.');
     return station;
   };
 
@@ -50,10 +58,17 @@ export function peopleRoutes(app: TypedApp, parts: Parts): void {
         response: { 200: questionsSchema, ...REFUSALS },
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request;
+      const user = someone(request).by;
       const stations = query.station === undefined ? [...live.stations.values()] : [stationOf(query.station)];
       const questions = stations
-        .flatMap((station) => station.answers.questions.list().map((open) => shown(station, open)))
+        .flatMap((station) =>
+          station.answers.questions
+            .list()
+            .filter((open) => isFor(open, user))
+            .map((open) => shown(station, open)),
+        )
         .sort((a, b) => a.deadlineAtMs - b.deadlineAtMs)
         .slice(0, MOST_QUESTIONS);
       return { seq: journal.head.seq, nowMs: clock.nowMs(), questions };
@@ -72,21 +87,21 @@ export function peopleRoutes(app: TypedApp, parts: Parts): void {
       },
     },
     async (request) => {
-      const station = asking(request.params.id);
+      const user = someone(request).by;
+      const station = asking(request.params.id, user);
       const { label, by, tookMs } = request.body;
       if (!station.config.choices.some((choice) => choice.label === label))
         throw invalid(
           'unknown-answer',
           `The answers here are: ${station.config.choices.map((c) => c.label).join(', ')}.`,
         );
-      const user = someone(request).by;
       const { undoUntilMs, question } = await station.answers.answer(request.params.id, {
         user,
         label,
         by,
         tookMs,
       });
-      return { undoUntilMs, after: await afterAnswer(parts, station, question.unit, label) };
+      return { undoUntilMs, after: await afterAnswer(seeing, station, question, label) };
     },
   );
 
@@ -94,8 +109,9 @@ export function peopleRoutes(app: TypedApp, parts: Parts): void {
     '/api/questions/:id/undo',
     { ...answering, schema: { tags: ['people'], params: byId, response: { 200: done, ...REFUSALS } } },
     async (request) => {
-      const station = asking(request.params.id);
-      if (!(await station.answers.undo(request.params.id, someone(request).by)))
+      const user = someone(request).by;
+      const station = asking(request.params.id, user);
+      if (!(await station.answers.undo(request.params.id, user)))
         throw conflict('left', 'The answer has left for the equipment already.');
       return { done: true as const };
     },
@@ -108,11 +124,12 @@ export function peopleRoutes(app: TypedApp, parts: Parts): void {
       schema: { tags: ['people'], params: byId, response: { 200: answeredSchema.shape.after, ...REFUSALS } },
     },
     async (request) => {
-      const station = asking(request.params.id);
+      const user = someone(request).by;
+      const station = asking(request.params.id, user);
       const question = station.answers.questions.get(request.params.id);
-      if (question === null || !(await station.answers.help(question.id, someone(request).by)))
+      if (question === null || !(await station.answers.help(question.id, user)))
         throw conflict('answered', 'The question is answered already.');
-      return afterAnswer(parts, station, question.unit, null);
+      return afterAnswer(seeing, station, question, null);
     },
   );
 
@@ -209,15 +226,12 @@ export function peopleRoutes(app: TypedApp, parts: Parts): void {
   );
 }
 
-/** A question without the reason why it is asked. */
-const shown = (
-  { config }: LiveStation,
-  question: ReturnType<LiveStation['answers']['questions']['list']>[number],
-): Question => ({
+/** A question without the reason why it is asked; where units are shown once more, without the unit's name as well. */
+const shown = ({ config }: LiveStation, question: OpenQuestion): Question => ({
   id: question.id,
   station: config.id,
   stationName: config.name,
-  unit: question.unit,
+  unit: blindNames(config) ? aliasOf(question.id) : question.unit,
   askedAtMs: question.askedAtMs,
   deadlineAtMs: question.deadlineAtMs,
   otherwise: config.otherwise,

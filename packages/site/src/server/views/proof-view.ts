@@ -1,4 +1,4 @@
-import { binomialLower, binomialUpper, promise } from '@selvedge/core';
+import { type Agreement, agreement, binomialLower, binomialUpper, promise } from '@selvedge/core';
 import type { ProofView } from '@selvedge/core/records';
 import type { Database } from '@selvedge/store';
 import type { LiveStation } from '../../live/live-station.js';
@@ -23,15 +23,17 @@ export function proofView(
   const epoch = gate?.epoch ?? 0;
   const settings = gate?.plan.settings;
   const log10 = (x: number | undefined): number => Math.log10(x ?? 1);
+  const since = certifiedSeq(db, id, epoch) ?? Number.MAX_SAFE_INTEGER;
   const tally = db
     .prepare(
       `SELECT count(*) AS units, coalesce(sum(audit), 0) AS audits, coalesce(sum(audit = 1 AND bad = 1), 0) AS bad,
               coalesce(sum(decided_by = 'gate'), 0) AS automatic
        FROM unit WHERE station = ? AND epoch = ? AND seq > ?`,
     )
-    .get(id, epoch, certifiedSeq(db, id, epoch) ?? Number.MAX_SAFE_INTEGER);
+    .get(id, epoch, since);
   const after = Number(tally?.units);
-  const touched = after - Number(tally?.automatic) + Number(tally?.audits);
+  const judged = after - Number(tally?.automatic) + Number(tally?.audits);
+  const touched = Math.min(after, judged + rereadsSince(db, id, since));
   const shown = gate === null ? null : promise(gate);
   return {
     station: stationCard(db, station, period),
@@ -39,6 +41,7 @@ export function proofView(
     certificate: certificateOf(db, station),
     meaning: shown?.meaning === 'truth' ? 'truth' : 'agreement',
     seeds: { read: gate?.seeds.read ?? 0, missed: gate?.seeds.missed ?? 0, needed: SEEDS_NEEDED },
+    readers: readersOf(db, id),
     curve: curveOf(db, station),
     live: points(db, id, epoch).map((p) => ({
       atMs: Number(p.at_ms),
@@ -88,6 +91,34 @@ function certifiedSeq(db: Database, station: string, epoch: number): number | nu
     .prepare('SELECT max(seq) AS seq FROM gate_certificate WHERE station = ? AND epoch = ?')
     .get(station, epoch);
   return row?.seq == null ? null : Number(row.seq);
+}
+
+/** How second readers agreed with the first, at this station so far: where both answered without help. */
+function readersOf(db: Database, station: string): NonNullable<ProofView['readers']> {
+  const row = db
+    .prepare(
+      `SELECT coalesce(sum(first_bad AND second_bad), 0) AS both_bad, coalesce(sum(first_bad <> second_bad), 0) AS differ,
+              coalesce(sum(NOT first_bad AND NOT second_bad), 0) AS both_good
+       FROM second_read WHERE station = ? AND blind = 1`,
+    )
+    .get(station);
+  const { interval, ...found }: Agreement = agreement({
+    bothBad: Number(row?.both_bad),
+    differ: Number(row?.differ),
+    bothGood: Number(row?.both_good),
+  });
+  return { ...found, interval: interval === null ? null : [...interval] };
+}
+
+/** Answers on units that were shown once more since a row: they cost a person as much as any other. */
+function rereadsSince(db: Database, station: string, seq: number): number {
+  const row = db
+    .prepare(
+      `SELECT (SELECT count(*) FROM second_read WHERE station = ? AND seq > ?)
+            + (SELECT count(*) FROM seed_seen WHERE station = ? AND seq > ? AND read = 1) AS n`,
+    )
+    .get(station, seq, station, seq);
+  return Number(row?.n);
 }
 
 function certificateOf(db: Database, { config, gate }: LiveStation): ProofView['certificate'] {

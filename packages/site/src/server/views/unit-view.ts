@@ -6,11 +6,41 @@ import type { StationConfig } from '../../live/station-config.js';
 /** Rows of one unit that are shown at most. */
 const MOST_ROWS = 500;
 
-/** Everything that happened to one unit, in order; null where nobody has heard of it. */
-export function unitView(journal: Journal, id: string): UnitView | null {
-  const rows = journal.read({ subject: id, limit: MOST_ROWS });
-  const unit = journal.db.prepare('SELECT part, lot FROM unit WHERE id = ? ORDER BY seq LIMIT 1').get(id);
+/** Rows that say which units are seeds: known to who keeps the library, since a reader would remember them. */
+const OF_SEEDS = new Set(['seed-added', 'seed-removed', 'seed-read', 'blob-pinned']);
+/** Rows that say what the model made of a unit, and why a person is asked. */
+const BEFORE_ANSWER = new Set(['decided', 'asked']);
+
+/**
+ * Everything that happened to one unit, in order; null where nobody has heard of it. While a question about it waits for
+ * its first answer the model's call is kept back, and seeds are shown to `judge` alone.
+ */
+export function unitView(journal: Journal, id: string, { judge }: { judge: boolean }): UnitView | null {
+  const { db } = journal;
+  const unit = db.prepare('SELECT part, lot FROM unit WHERE id = ? ORDER BY seq LIMIT 1').get(id);
   if (unit === undefined) return null;
+  const waiting = new Set(
+    db
+      .prepare(
+        `SELECT station FROM question WHERE unit = ? AND state = 'open' AND first_label IS NULL AND help = 0`,
+      )
+      .all(id)
+      .map(({ station }) => String(station)),
+  );
+  // A second read or a seed was asked by another name; what was said on it belongs here once it is over.
+  const again = db
+    .prepare(`SELECT unit, reason FROM question WHERE again_unit = ? AND state NOT IN ('open', 'answered')`)
+    .all(id)
+    .filter(({ reason }) => judge || reason !== 'seed');
+  const rows = [id, ...again.map((row) => String(row.unit))]
+    .flatMap((subject) => journal.read({ subject, limit: MOST_ROWS }))
+    .filter(({ kind }) => judge || !OF_SEEDS.has(kind))
+    .filter(({ kind, body }) => {
+      const { station } = body as { station?: unknown };
+      return !(BEFORE_ANSWER.has(kind) && waiting.has(String(station)));
+    })
+    .sort((a, b) => a.seq - b.seq)
+    .slice(0, MOST_ROWS);
   return {
     id,
     part: unit.part === null ? null : String(unit.part),
