@@ -8,11 +8,16 @@ import { type SiteClock, systemClock } from './live/clock.js';
 import { factOf } from './live/facts.js';
 import { restoreModels } from './live/installed-models.js';
 import { LiveSite } from './live/live-site.js';
+import { isOfKind } from './live/station-model.js';
+import { modelPart } from './live/station-parts.js';
+import { Supervisor } from './live/supervisor.js';
 import { buildApp } from './server/build-app.js';
 import { dayStartOf } from './server/day.js';
 import type { Parts } from './server/parts.js';
+import { folderPart } from './sources/folder-source.js';
 import { httpSource } from './sources/http-source.js';
-import { type Simulate, SimulatedSource } from './sources/simulated-source.js';
+import type { Simulate } from './sources/simulated-source.js';
+import { simulatorPart } from './sources/simulator-part.js';
 
 /** Units of a simulated line's past: what fits its model, and what people judged before the site began. */
 const PAST = { fit: 2_002, shadow: 28_000 };
@@ -66,7 +71,20 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
   try {
     const blobs = await Blobs.open(folder);
     await journal.append(started({ config, version, atMs: nowMs(), db: journal.db }));
-    const models = await restoreModels({ journal, blobs, clock }, log);
+    const simulated = new Set(
+      config.stations.flatMap(({ id, input }) => (input.kind === 'simulator' ? [id] : [])),
+    );
+    const models = await restoreModels(
+      { journal, blobs },
+      {
+        stations: config.stations.map(({ id }) => id),
+        wanted: (row) => {
+          const station = config.stations.find(({ id }) => id === row.station);
+          return station !== undefined && (simulated.has(station.id) || isOfKind(station, row));
+        },
+        log,
+      },
+    );
     const live = await LiveSite.open({
       ...{ folder, journal, blobs, clock, models, log },
       stations: config.stations.map(liveStationOf),
@@ -82,7 +100,10 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
         first: config.retention.first,
       },
     });
-    closers.push(() => live.close());
+    closers.push(async () => {
+      await live.close();
+      await Promise.all([...live.stations.values()].map(({ model }) => model?.scorer[Symbol.asyncDispose]()));
+    });
     const { name, origin } = config.site;
     const access = await openAccess({
       ...{ folder, journal, clock, origin },
@@ -91,13 +112,24 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
       sessions: { longestMs: config.access.sessionHours * 3_600_000 },
     });
     closers.push(() => access.close());
+    const supervisor = new Supervisor({ journal, clock, log });
+    closers.push(() => supervisor.close());
+    const place = { journal, blobs, clock, secrets: live.secrets, log };
+    for (const station of config.stations)
+      if (!simulated.has(station.id)) {
+        const ready = supervisor.watch(modelPart(station, { ...place, station: live.station(station.id) }));
+        // A fit takes as long as people do; what can be put to work now is at work before the first unit.
+        if (station.model.from !== 'fit') await ready;
+      }
     const parts: Parts = {
       ...{ name, origin, journal, blobs, live, access, clock },
       dayStart: dayStartOf(config.site),
-      troubles: (station) =>
-        live.stations.get(station)?.model === null
+      troubles: (station) => [
+        ...(live.stations.get(station)?.model === null
           ? ['no model is installed yet: people judge every unit']
-          : [],
+          : []),
+        ...supervisor.troubles(station),
+      ],
     };
     const app = await buildApp(parts, {
       ...{ consoleFolder: options.consoleFolder, version },
@@ -120,25 +152,28 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     const address = await app.listen({ host: config.listen.host, port: config.listen.port });
     live.start();
     options.onListening?.({ address, code: access.oneTimeCode() });
-    for (const { id, input } of config.stations) {
+    for (const { id, input, observation } of config.stations) {
       const connector = config.connectors.find((one) => one.id === input.connector);
+      const station = live.station(id);
+      if (connector?.kind === 'folder' && input.kind === 'folder') {
+        const { folder, pattern } = input;
+        const { watch } = connector;
+        void supervisor.watch(folderPart({ station, journal, log, folder, pattern, watch, observation }));
+      }
       if (connector?.kind !== 'simulator') continue;
       const simulate = options.simulators.get(connector.pack);
       if (simulate === undefined)
         throw new RangeError(`no pack with a simulator is called ${connector.pack}`);
-      const source = SimulatedSource.open({
-        ...{ live, journal, blobs, clock, simulate, log, progress },
-        station: live.station(id),
-        seed: connector.seed,
-        unitsPerMinute: connector.unitsPerMinute,
-        past: options.past ?? PAST,
-        recipe: 'auto',
-        escapeRate: ESCAPE_RATE,
-        readers: READERS,
-      });
-      const opened = await source;
-      opened.start();
-      closers.push(() => opened.stop());
+      const { seed, unitsPerMinute } = connector;
+      await supervisor.watch(
+        simulatorPart({
+          ...{ live, journal, blobs, clock, simulate, log, progress, station, seed, unitsPerMinute },
+          past: options.past ?? PAST,
+          recipe: 'auto',
+          escapeRate: ESCAPE_RATE,
+          readers: READERS,
+        }),
+      );
     }
     return { address, code: access.oneTimeCode(), parts, close };
   } catch (error) {

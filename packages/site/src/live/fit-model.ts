@@ -28,15 +28,25 @@ type Message =
   | { readonly refused: string };
 
 /**
- * Fits a model in a thread of its own.
- * @throws Error with the reason where the units cannot carry the recipe, or the thread died.
+ * Fits a model in a thread of its own. A fit that is aborted is left to end by itself and does not hold the process: a
+ * thread that is terminated within a native run takes the whole process along.
+ * @throws Error with the reason where the units cannot carry the recipe, the thread died, or `signal` was aborted.
  */
 export function fitInThread(
   request: FitRequest,
   progress?: (done: number, what: string) => void,
+  signal?: AbortSignal,
 ): Promise<FittedForSite> {
   const worker = createWorker(request);
   return new Promise<FittedForSite>((resolve, reject) => {
+    const abort = (): void => {
+      worker.postMessage('stop');
+      worker.unref();
+      reject(new Error('the fit was stopped'));
+    };
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    worker.once('exit', () => signal?.removeEventListener('abort', abort));
     worker.on('message', (message: Message) => {
       if ('progress' in message) progress?.(message.progress, message.what);
       else if ('fitted' in message) resolve(message.fitted);

@@ -6,10 +6,16 @@ import type { FitRequest, FittedForSite } from './fit-model.js';
 /** A thread that fits one model, so that the line does not wait for it. */
 const { units, recipe, seed } = workerData as FitRequest;
 
+const stop = new AbortController();
+parentPort?.once('message', () => stop.abort());
+// Listening alone keeps no thread alive.
+parentPort?.unref();
+
 try {
   const model = await fitModel(units as readonly FitUnit[], {
     recipe,
     seed,
+    signal: stop.signal,
     progress: (done, what) => parentPort?.postMessage({ progress: done, what }),
   });
   const scorer = await openScorer(model, { workers: 0 });
