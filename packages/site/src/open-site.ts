@@ -33,6 +33,8 @@ export interface OpenSiteOptions {
   readonly consoleFolder: string | null;
   readonly version: string;
   readonly logger?: FastifyBaseLogger;
+  /** Told of everything that is logged about stations and parts. */
+  readonly onEvent?: (event: string, fields: Record<string, unknown>) => void;
   readonly clock?: SiteClock;
   readonly past?: typeof PAST;
   readonly progress?: (done: number, what: string) => void;
@@ -55,7 +57,10 @@ export interface RunningSite {
  */
 export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
   const { config, version, logger, clock = systemClock, progress = () => {} } = options;
-  const log = (event: string, fields: Record<string, unknown>): void => logger?.info({ event, ...fields });
+  const log = (event: string, fields: Record<string, unknown>): void => {
+    logger?.info({ event, ...fields });
+    options.onEvent?.(event, fields);
+  };
   const { folder } = config;
   const nowMs = (): number => Math.round(clock.nowMs());
   const journal = await Journal.open(folder, {

@@ -107,14 +107,14 @@ export class Supervisor {
       signal,
       up: async (why = 'it works') => {
         troubles.delete('down');
-        ready();
         if (said?.startsWith('up ') !== true) await write('up', why);
+        ready();
       },
       down: async (why) => {
         troubles.set('down', `${part.name}: ${why}`);
         log('part-down', { part: part.name, why });
-        ready();
         await write('down', why);
+        ready();
       },
       trouble: (name, text) => {
         if (text === null) troubles.delete(name);
@@ -136,8 +136,8 @@ export class Supervisor {
         const afterMs = whole * (0.5 + 0.5 * random());
         log('part-crashed', { part: part.name, why, failed, afterMs: Math.round(afterMs) });
         troubles.set('down', `${part.name}: ${why}; it is tried again`);
-        ready();
         await write('restarting', why);
+        ready();
         await pause(afterMs, signal);
       }
     }
