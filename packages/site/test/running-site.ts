@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parseConfig } from '../src/config/parse-config.js';
+import { type SiteClock, systemClock } from '../src/live/clock.js';
 import { openSite, type RunningSite } from '../src/open-site.js';
 
 /** A plant with one station that takes scores from equipment; its questions go by the units' own names. */
@@ -67,7 +68,10 @@ export function client(address: string): Client & { readonly setCsrf: (csrf: str
 
 export const PASSWORD = 'correct horse battery';
 
-export async function runningSite(into?: string, station = STATION) {
+export async function runningSite(
+  into?: string,
+  { station = STATION, clock = systemClock }: { station?: string; clock?: SiteClock } = {},
+) {
   const folder = into ?? (await mkdtemp(join(tmpdir(), 'selvedge-site-')));
   if (into === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const read = parseConfig(yaml(join(folder, 'data'), station), join(folder, 'site.yaml'));
@@ -77,6 +81,7 @@ export async function runningSite(into?: string, station = STATION) {
     simulators: new Map(),
     consoleFolder: null,
     version: 'test',
+    clock,
     ...(process.env.DEBUG_SITE ? { logger: (await import('pino')).default() as never } : {}),
   });
   onTestFinished(() => site.close());
