@@ -4,8 +4,9 @@ import { kept } from './kept.js';
 import { chooseLanguage, type Language, tagOf } from './language/texts.js';
 import { WordsContext, wordsOf } from './language/use-words.js';
 import { useSite, useStore } from './live/use-site.js';
+import { Boundary } from './parts/boundary.js';
 import { Empty, Loaded } from './parts/empty.js';
-import type { Route } from './router/router.js';
+import { pathOf, type Route } from './router/router.js';
 import { go, linkTo, useRoute } from './router/use-route.js';
 import { Setup, SignIn } from './views/door.js';
 import { LineViewPage } from './views/line-view.js';
@@ -54,9 +55,11 @@ function Views() {
         if (session.user === null) return <SignIn session={session} />;
         if (route.view === 'sign-in' || route.view === 'setup') return <Home />;
         return (
-          <Suspense fallback={<Empty />}>
-            <View route={route} />
-          </Suspense>
+          <Boundary key={pathOf(route)}>
+            <Suspense fallback={<Empty />}>
+              <View route={route} />
+            </Suspense>
+          </Boundary>
         );
       }}
     </Loaded>

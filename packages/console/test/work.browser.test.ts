@@ -148,6 +148,8 @@ describe.skipIf(NO_BROWSER !== null)('at work', () => {
     await page.keyboard.press('Backspace');
     await page.waitForFunction(() => document.querySelector('.ask h1')?.textContent === 'Unit S-55103');
     expect(site.done.at(-1)?.path).toBe('/api/questions/q0/undo');
+    // What was shown after the first answer cannot be unseen; the page says what that means.
+    expect(await page.textContent('.notice')).toContain('no evidence');
     await page.waitForTimeout(LOOK_MS);
     await page.keyboard.press('1');
     await until(() => answers().length === 2);
@@ -329,6 +331,19 @@ describe.skipIf(NO_BROWSER !== null)('at work', () => {
     await page.click('text=Make a token >> nth=-1');
     await page.waitForSelector('.notice');
     expect(await page.textContent('.notice')).toContain('slv_0123456789abcdef');
+  });
+
+  it('says to load anew where a part of the page is gone, and goes on elsewhere', async () => {
+    await open('/', '.card');
+    await page.route('**/proof-view-*', (route) => route.fulfill({ status: 404 }));
+    await page.click('.card h3 a');
+    await page.waitForSelector('[role=alert] .button');
+    expect(await page.textContent('[role=alert]')).toContain('renewed');
+    await page.click('.links a >> nth=0');
+    await page.waitForSelector('.card');
+    // React tells of it, and nothing else went wrong.
+    expect(errors.every((error) => /dynamically imported module/.test(error))).toBe(true);
+    errors.length = 0;
   });
 
   it('offers an operator nothing that is not theirs', async () => {

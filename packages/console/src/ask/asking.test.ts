@@ -76,6 +76,8 @@ describe('asking', () => {
     await undo;
     expect(asking.queue.get().current?.question.id).toBe('a');
     expect(asking.queue.get().note?.kind).toBe('undone');
+    // The model's view was on the screen after the first answer: it is not hidden again.
+    expect(asking.helped.get()?.question).toBe('a');
   });
 
   it('asks again what did not arrive, and does not undo it then', async () => {

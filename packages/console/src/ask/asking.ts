@@ -87,8 +87,12 @@ export function createAsking({
       const arrived = (await underWay.get(last.question.id)) ?? true;
       if (arrived) {
         const result = await client.send(DO.undo(last.question.id), {}, anything);
-        if (result.ok) set(undone(queue.get(), last.question.id, now()));
-        else set(undoRefused(queue.get(), last.question.unit, said(result.fault)));
+        if (result.ok) {
+          // What came after the first answer has been seen: the second one is asked with it in view.
+          const seen = queue.get().last?.answered ?? null;
+          set(undone(queue.get(), last.question.id, now()));
+          if (seen !== null) helped.set({ question: last.question.id, after: seen.after });
+        } else set(undoRefused(queue.get(), last.question.unit, said(result.fault)));
       }
       undoing.set(false);
     },

@@ -67,7 +67,11 @@ export function AfterPanel({
   const name = (label: string) => (label === 'good' ? t('good') : label);
   // Help comes before an answer: there is nothing yet to agree with.
   const how = after.agreed === null ? 'silent' : after.agreed ? 'agreed' : 'differed';
-  const said = { silent: t('afterSilent'), agreed: t('afterAgreed'), differed: t('afterDiffered') }[how];
+  const said = {
+    silent: t(after.score === null ? 'afterSilent' : 'afterUnsure'),
+    agreed: t('afterAgreed'),
+    differed: t('afterDiffered'),
+  }[how];
   return (
     <section className={`after after-${how}`} aria-label={t('afterModel')}>
       {last && (

@@ -69,7 +69,11 @@ describe('queue', () => {
     expect(back.last).toBeNull();
     // Also where the server has taken it off its list meanwhile.
     const off = listed(taken(sent, 'a', after), [question('b')], 1150);
-    expect(onScreen(undone(off, 'a', 1200))).toBe('a');
+    const again = undone(off, 'a', 1200);
+    expect(onScreen(again)).toBe('a');
+    // A list that was on its way meanwhile does not take it away; one made later does.
+    expect(onScreen(listed(again, [question('b')], 1300))).toBe('a');
+    expect(onScreen(listed(again, [question('b')], 9000))).toBe('b');
   });
 
   it('lets a question go at its deadline and when somebody else answered it', () => {

@@ -14,6 +14,8 @@ export interface Queue {
   readonly sent: readonly Sent[];
   /** The last answer: what may be undone and what is shown afterwards. */
   readonly last: Last | null;
+  /** A question that came back: a list that the server made before must not take it away again. */
+  readonly returned: { readonly id: string; readonly until: number } | null;
   /** What went wrong or passed by, to be said once. */
   readonly note: Note | null;
 }
@@ -36,10 +38,13 @@ export type Note =
   | { readonly kind: 'overdue'; readonly unit: string; readonly otherwise: Question['otherwise'] }
   | { readonly kind: 'elsewhere' | 'undone'; readonly unit: string };
 
-export const EMPTY: Queue = { waiting: [], current: null, sent: [], last: null, note: null };
+export const EMPTY: Queue = { waiting: [], current: null, sent: [], last: null, returned: null, note: null };
 
 /** A glove bounces: an answer that soon after a question appeared was meant for the one before, ms. */
 export const BOUNCE_MS = 300;
+
+/** A list that is older than this was asked for before the question came back, ms. */
+const RETURN_MS = 3000;
 
 /** The server's list, asked for at some time before `now`. */
 export function listed(queue: Queue, questions: readonly Question[], now: number): Queue {
@@ -50,6 +55,9 @@ export function listed(queue: Queue, questions: readonly Question[], now: number
   const waiting = questions.filter(({ id, deadlineAtMs }) => !here.has(id) && deadlineAtMs > now);
   const { current } = queue;
   if (current !== null && !waiting.some(({ id }) => id === current.question.id)) {
+    const { question } = current;
+    const back = queue.returned?.id === question.id && now < queue.returned.until;
+    if (back && question.deadlineAtMs > now) return { ...queue, sent, waiting: [question, ...waiting] };
     const passed = current.question.deadlineAtMs <= now;
     const { unit, otherwise } = current.question;
     const note: Note = passed ? { kind: 'overdue', unit, otherwise } : { kind: 'elsewhere', unit };
@@ -76,7 +84,7 @@ export function answer(queue: Queue, label: string, now: number): Queue | null {
   if (!question.choices.some((choice) => choice.label === label)) return null;
   const waiting = queue.waiting.filter(({ id }) => id !== question.id);
   const sent = [...queue.sent, { question, label, taken: false }];
-  return next({ waiting, sent, current, last: { question, label, answered: null }, note: null }, now);
+  return next({ ...queue, waiting, sent, last: { question, label, answered: null }, note: null }, now);
 }
 
 /** The server took an answer and says what the model thought. */
@@ -114,7 +122,7 @@ function back(queue: Queue, question: Question, now: number, front: boolean): Qu
   if (question.deadlineAtMs <= now) return { ...queue, sent, last };
   const waiting = [question, ...queue.waiting.filter(({ id }) => id !== question.id)].sort(sooner);
   const current = front || queue.current === null ? { question, shownAt: now } : queue.current;
-  return { ...queue, sent, last, waiting, current };
+  return { ...queue, sent, last, waiting, current, returned: { id: question.id, until: now + RETURN_MS } };
 }
 
 function next(queue: Queue, now: number): Queue {

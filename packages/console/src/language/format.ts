@@ -16,6 +16,8 @@ export interface Format {
   /** Date and time. */
   moment(atMs: number): string;
   day(atMs: number): string;
+  /** Day and month. */
+  shortDay(atMs: number): string;
   /** A duration in its natural unit: 0.4 s, 42 s, 7 min, 3.5 h. */
   duration(ms: number): string;
 }
@@ -30,6 +32,7 @@ export function formatOf(language: Language, timeZone?: string): Format {
   const clockSeconds = date({ ...time, second: '2-digit' });
   const moment = date({ day: 'numeric', month: 'short', year: 'numeric', ...time });
   const day = date({ day: 'numeric', month: 'long', year: 'numeric' });
+  const shortDay = date({ day: 'numeric', month: 'short' });
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
   const reading = new Intl.NumberFormat(tag, { maximumSignificantDigits: 4 });
   const ratio = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -65,6 +68,7 @@ export function formatOf(language: Language, timeZone?: string): Format {
     clockSeconds: (atMs) => clockSeconds.format(atMs),
     moment: (atMs) => moment.format(atMs),
     day: (atMs) => day.format(atMs),
+    shortDay: (atMs) => shortDay.format(atMs),
     duration(ms) {
       if (ms < 9950) return span.fine.format(ms / 1000);
       if (ms < 120_000) return span.second.format(ms / 1000);

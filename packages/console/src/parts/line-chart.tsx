@@ -131,13 +131,8 @@ export function LineChart({
             {x(tick)}
           </text>
         ))}
-        {limits.map((limit, i) => (
-          <g key={limit.name}>
-            <path d={`M${left} ${clipped(limit.y).toFixed(1)}H${right}`} className="limit" />
-            <text x={right} y={labels[i] ?? 0} textAnchor="end" className="limit-name">
-              {limit.name}
-            </text>
-          </g>
+        {limits.map((limit) => (
+          <path key={limit.name} d={`M${left} ${clipped(limit.y).toFixed(1)}H${right}`} className="limit" />
         ))}
         {lines.map((line) => (
           <path
@@ -146,6 +141,11 @@ export function LineChart({
             className={`line line-${line.look}`}
             clipPath={`url(#${id}-frame)`}
           />
+        ))}
+        {limits.map((limit, i) => (
+          <text key={limit.name} x={right} y={labels[i] ?? 0} textAnchor="end" className="limit-name">
+            {limit.name}
+          </text>
         ))}
         {point && <circle cx={px(point.x)} cy={clipped(point.y)} r="6" className="point" />}
       </svg>

@@ -30,7 +30,7 @@ function Line({ view }: { view: LineView }) {
     );
   const lines = [...new Set(view.stations.map(({ line }) => line))];
   return (
-    <div className="page line-page">
+    <div className={`page line-page${view.stations.length === 1 ? ' line-single' : ''}`}>
       <header className="page-head">
         <div>
           <h1>{lines.length === 1 ? lines[0] : t('lineTitle')}</h1>

@@ -4,6 +4,8 @@ import { LineChart, thinned } from '../parts/line-chart.js';
 
 /** Points drawn of a long history; the last one is always among them. */
 const MOST = 600;
+/** A longer history has days on its axis, not hours. */
+const LONG_MS = 3 * 86_400_000;
 
 /** The bound of escapes for each automatic share, with the certified point. */
 export function CurveChart({ proof }: { proof: ProofView }) {
@@ -53,6 +55,8 @@ export function LiveChart({ proof }: { proof: ProofView }) {
   const { t, format } = useWords();
   const budget = proof.station.budget?.escapeRate ?? null;
   const live = thinned(proof.live, MOST);
+  const long = (live.at(-1)?.atMs ?? 0) - (live[0]?.atMs ?? 0) > LONG_MS;
+  const time = (atMs: number) => (long ? format.shortDay(atMs) : format.clock(atMs));
   return (
     <section aria-labelledby="live">
       <h2 id="live">{t('liveTitle')}</h2>
@@ -65,7 +69,7 @@ export function LiveChart({ proof }: { proof: ProofView }) {
             title={t('liveTitle')}
             xName={t('colTime')}
             times
-            x={(value) => format.clock(value)}
+            x={time}
             y={(value) => format.percent(value)}
             lines={[
               {
@@ -83,7 +87,7 @@ export function LiveChart({ proof }: { proof: ProofView }) {
             title={`${t('automatic')}, ${t('liveAuditRate')}`}
             xName={t('colTime')}
             times
-            x={(value) => format.clock(value)}
+            x={time}
             y={(value) => format.percent(value)}
             height={140}
             lines={[
@@ -115,7 +119,7 @@ export function DriftChart({ proof }: { proof: ProofView }) {
   const drift = thinned(proof.drift, MOST);
   const { alarmLog10, closeLog10, harmWatchLog10, harmCloseLog10 } = proof.levels;
   const power = (value: number) => `10${raised(Math.round(value))}`;
-  const common = { xName: t('units'), x: (value: number) => format.whole(value), y: power, yHolds: [0] };
+  const common = { xName: t('journalRow'), x: (value: number) => format.whole(value), y: power, yHolds: [0] };
   return (
     <section aria-labelledby="drift">
       <h2 id="drift">{t('driftTitle')}</h2>

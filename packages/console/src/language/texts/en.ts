@@ -20,6 +20,8 @@ export const en = {
   loading: 'Loading …',
   nowhereTitle: 'There is no such page',
   nowhereText: 'The address {path} leads nowhere. Start again at the line.',
+  viewBroken:
+    'This part of the page could not be shown; the program may have been renewed. Load the page anew.',
   faultUnread: 'This page and the server do not speak the same version. Load the page anew.',
   faultUnreached: 'The server does not answer.',
   faultRights: 'You may not do this. It takes the right role.',
@@ -137,7 +139,7 @@ export const en = {
   journalFailing:
     'The journal cannot write. All gates are closed; people judge every unit until the disk is in order.',
   journalWaiting: 'Journal: {waiting} of {most} rows waiting',
-  toAnswer: 'Answer {n} questions',
+  toAnswer: 'Answer questions ({n})',
 
   // Ask
   askTitle: 'Questions',
@@ -166,7 +168,8 @@ export const en = {
   afterModel: 'The model',
   afterAgreed: 'agreed with you',
   afterDiffered: 'did not agree with you',
-  afterSilent: 'gave no call',
+  afterSilent: 'gave no score',
+  afterUnsure: 'was not sure enough to decide',
   afterScore: 'score {score}',
   afterMarks: 'Marked: where it differs from a typical good one',
   afterSimilar: 'Similar units',
@@ -249,11 +252,11 @@ export const en = {
   reduction: '{reduction} fewer judgements',
   reductionInterval: 'between {low} and {high}',
   reductionNone: 'No comparison yet: it needs units from before and after.',
-  auditsSum: '{audits} audits, {bad} found a bad unit; {findings} found downstream',
+  auditsSum: 'Audits: {audits}, of which bad: {bad}. Found downstream: {findings}.',
   transitions: 'What happened to this gate',
   transitionsNone: 'It has not changed its state yet.',
   table: 'As a table',
-  units: 'units',
+  journalRow: 'row of the journal',
 
   // Signing
   signTitle: 'Sign a budget',

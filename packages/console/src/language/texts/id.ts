@@ -22,6 +22,8 @@ export const id: Texts = {
   loading: 'Memuat …',
   nowhereTitle: 'Halaman ini tidak ada',
   nowhereText: 'Alamat {path} tidak menuju ke mana pun. Mulailah lagi dari lini.',
+  viewBroken:
+    'Bagian halaman ini tidak dapat ditampilkan; programnya mungkin sudah diperbarui. Muat ulang halaman.',
   faultUnread: 'Halaman ini dan server tidak memakai versi yang sama. Muat ulang halaman.',
   faultUnreached: 'Server tidak menjawab.',
   faultRights: 'Anda tidak berhak melakukan ini. Diperlukan peran yang sesuai.',
@@ -136,7 +138,7 @@ export const id: Texts = {
   journalFailing:
     'Jurnal tidak dapat menulis. Semua gerbang tertutup; orang menilai setiap unit sampai cakram kembali baik.',
   journalWaiting: 'Jurnal: {waiting} dari {most} baris menunggu',
-  toAnswer: 'Jawab {n} pertanyaan',
+  toAnswer: 'Jawab pertanyaan ({n})',
 
   askTitle: 'Pertanyaan',
   askEmptyTitle: 'Tidak ada yang perlu dinilai',
@@ -164,7 +166,8 @@ export const id: Texts = {
   afterModel: 'Model',
   afterAgreed: 'sependapat dengan Anda',
   afterDiffered: 'tidak sependapat dengan Anda',
-  afterSilent: 'tidak memberi keputusan',
+  afterSilent: 'tidak memberi skor',
+  afterUnsure: 'tidak cukup yakin untuk memutuskan',
   afterScore: 'skor {score}',
   afterMarks: 'Ditandai: tempat yang berbeda dari unit baik yang lazim',
   afterSimilar: 'Unit serupa',
@@ -245,11 +248,11 @@ export const id: Texts = {
   reduction: 'Penilaian berkurang {reduction}',
   reductionInterval: 'antara {low} dan {high}',
   reductionNone: 'Belum dapat dibandingkan: diperlukan unit dari sebelum dan sesudah.',
-  auditsSum: '{audits} audit, {bad} menemukan unit cacat; {findings} ditemukan di hilir',
+  auditsSum: 'Audit: {audits}, di antaranya cacat: {bad}. Ditemukan di hilir: {findings}.',
   transitions: 'Apa yang terjadi pada gerbang ini',
   transitionsNone: 'Keadaannya belum pernah berubah.',
   table: 'Sebagai tabel',
-  units: 'unit',
+  journalRow: 'baris jurnal',
 
   signTitle: 'Tanda tangani anggaran',
   signText:
