@@ -40,6 +40,8 @@ stations:
     takt: { deadlineMs: 2000, otherwise: hold }
     ask: { deadlineMs: 30000, undoMs: 200 }
     queue: { most: 500 }
+    # The plays of this shift know the truth by the unit's name, which a second read would hide.
+    doubleReadShare: 0
 retention: { softFloor: 110 MB, hardFloor: 100 MB }
 `;
 const READINGS = 24;

@@ -127,6 +127,8 @@ export async function run(options: {
             otherwise: 'hold',
             mostWaiting: 2000,
             safety: false,
+            doubleReadShare: 0,
+            seedShare: 0,
             settings: {},
           },
           ...{ journal, blobs, clock, model: installed, secret: Buffer.alloc(32, 1) },
