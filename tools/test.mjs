@@ -9,7 +9,7 @@ import { ROOT, run, say, setup } from './setup.mjs';
 let line = '0 passed, 1 failed, 0 skipped';
 process.on('exit', () => process.stdout.write(`${line}\n`));
 setup();
-needChromium();
+needTools();
 const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
 const checks = [
   ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
@@ -38,23 +38,27 @@ if (code !== 0 && tests.failed === 0) tests.failed = 1;
 process.exitCode = failed + tests.failed > 0 ? 1 : 0;
 line = `${passed + tests.passed} passed, ${failed + tests.failed} failed, ${tests.skipped} skipped`;
 
-/** The browser test needs a browser; where root and apt are there it is installed, elsewhere the test skips. */
-function needChromium() {
-  if (existsSync('/usr/bin/chromium')) return;
-  const root = process.getuid?.() === 0;
-  const apt = existsSync('/usr/bin/apt-get');
-  if (!root || !apt) {
-    say('skip: no Chromium and no way to install it here (needs root and apt); the browser tests will skip');
+/** Programs of others that tests hold Selvedge against; where root and apt are there they are installed, elsewhere their tests skip. */
+function needTools() {
+  const tools = [
+    { file: '/usr/bin/chromium', packages: ['chromium', 'fonts-noto-cjk'], tests: 'the browser tests' },
+    { file: '/usr/bin/promtool', packages: ['prometheus'], tests: 'the check of the figures for Prometheus' },
+    { file: '/usr/bin/cc', packages: ['gcc', 'libc6-dev'], tests: 'the power cut' },
+  ];
+  const missing = tools.filter(({ file }) => !existsSync(file));
+  if (missing.length === 0) return;
+  const names = missing.map(({ tests }) => tests).join(', ');
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    say(`skip: ${names}: what they need is not here, and installing it needs root and apt`);
     return;
   }
-  say('Installing Chromium for the browser tests …');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  say(`Installing what ${names} need …`);
+  // No service may start by itself.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2], env });
-  if (
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], {
-      env,
-    }) !== 0
-  ) {
-    say('skip: Chromium could not be installed; the browser tests will skip');
+  for (const { packages, tests } of missing) {
+    const args = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
+    if (run('apt-get', args, { env }) !== 0)
+      say(`skip: ${tests}: ${packages.join(', ')} could not be installed`);
   }
 }
