@@ -82,6 +82,7 @@ export function createAsking({
     async undo() {
       const { last } = queue.get();
       if (last === null || undoing.get()) return;
+      if (last.answered !== null && last.answered.undoUntilMs <= now()) return;
       undoing.set(true);
       // What has not arrived yet cannot be undone, and what did not arrive needs no undoing.
       const arrived = (await underWay.get(last.question.id)) ?? true;

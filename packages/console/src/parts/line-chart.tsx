@@ -29,6 +29,8 @@ interface Props {
   /** The vertical axis always holds these. */
   readonly yHolds?: readonly number[];
   readonly yMost?: number;
+  /** The vertical axis has whole numbers only. */
+  readonly yWhole?: boolean;
   readonly height?: number;
 }
 
@@ -44,6 +46,7 @@ export function LineChart({
   times = false,
   yHolds = [],
   yMost,
+  yWhole = false,
   height = 220,
 }: Props) {
   const { t } = useWords();
@@ -68,7 +71,7 @@ export function LineChart({
     ...(point ? [point.y] : []),
   ]) ?? { low: 0, high: 1 };
   const high = Math.min(yMost ?? Number.POSITIVE_INFINITY, ys.high + (ys.high - ys.low) * 0.06);
-  const yTicks = ticks(ys.low, high, 4);
+  const yTicks = ticks(ys.low, high, 4, yWhole);
   const left = Math.max(...yTicks.map((tick) => y(tick).length), 3) * 7.6 + 12;
   const xMost = Math.max(2, Math.floor(width / 90));
   const xTicks = times

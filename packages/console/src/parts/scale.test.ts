@@ -7,6 +7,9 @@ describe('axes', () => {
     expect(ticks(-3, 7, 5)).toEqual([-2, 0, 2, 4, 6]);
     expect(ticks(0, 0.012, 4)).toEqual([0, 0.005, 0.01]);
     expect(ticks(2, 2, 4)).toEqual([2]);
+    // Powers of ten have no halves.
+    expect(ticks(0, 7, 3, true)).toEqual([0, 5]);
+    expect(ticks(0, 1.5, 4, true)).toEqual([0, 1]);
   });
 
   it('of times have places that a clock shows, in the time of the viewer', () => {

@@ -1,9 +1,11 @@
-/** Places on an axis: round steps of 1, 2, 2.5 or 5, at most about `most` of them. */
-export function ticks(low: number, high: number, most: number): number[] {
+/** Places on an axis: round steps of 1, 2, 2.5 or 5, at most about `most` of them; `whole`: whole numbers only. */
+export function ticks(low: number, high: number, most: number, whole = false): number[] {
   if (!(high > low)) return [low];
   const raw = (high - low) / Math.max(1, most);
-  const size = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].map((m) => m * size).find((s) => s >= raw * 0.999) ?? 10 * size;
+  const size = 10 ** Math.max(whole ? 0 : Number.NEGATIVE_INFINITY, Math.floor(Math.log10(raw)));
+  const step =
+    (whole ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).map((m) => m * size).find((s) => s >= raw * 0.999) ??
+    10 * size;
   const found: number[] = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
     found.push(Number((i * step).toPrecision(12)));

@@ -46,7 +46,8 @@ export function eventInWords(event: Event, words: Words): { main: string; more: 
       const body = read('released');
       if (!body) return other;
       const values = { disposition: disposition(body.disposition), by: by[body.by] };
-      return plain(t(body.outcome === 'done' ? 'evReleased' : 'evReleasedNot', values));
+      const key = { done: 'evReleased', unknown: 'evReleasedNot', 'not-sent': 'evReleasedNotSent' } as const;
+      return plain(t(key[body.outcome], values));
     }
     case 'intervened': {
       const body = read('intervened');

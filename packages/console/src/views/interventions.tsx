@@ -13,7 +13,7 @@ export function Interventions({ rows, since }: { rows: readonly InterventionRow[
   const { t } = useWords();
   if (rows.length === 0) return <p className="empty">{t('interventionsNone', { time: since })}</p>;
   return (
-    <div className="stack">
+    <div className="touches">
       <Rows title={t('interventionsOther')} rows={rows.filter(({ verdict }) => !verdict)} />
       <Rows title={t('interventionsVerdict')} rows={rows.filter(({ verdict }) => verdict)} />
     </div>

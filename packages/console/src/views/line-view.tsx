@@ -31,30 +31,32 @@ function Line({ view }: { view: LineView }) {
   const lines = [...new Set(view.stations.map(({ line }) => line))];
   return (
     <div className={`page line-page${view.stations.length === 1 ? ' line-single' : ''}`}>
-      <header className="page-head">
-        <div>
-          <h1>{lines.length === 1 ? lines[0] : t('lineTitle')}</h1>
-          <p className="quiet-text">{t('today', { time: since })}</p>
-        </div>
-        {waiting > 0 && (
-          <a className="button primary big" {...linkTo({ view: 'ask' })}>
-            {t('toAnswer', { n: format.whole(waiting) })}
-          </a>
+      <div className="stack">
+        <header className="page-head">
+          <div>
+            <h1>{lines.length === 1 ? lines[0] : t('lineTitle')}</h1>
+            <p className="quiet-text">{t('today', { time: since })}</p>
+          </div>
+          {waiting > 0 && (
+            <a className="button primary big" {...linkTo({ view: 'ask' })}>
+              {t('toAnswer', { n: format.whole(waiting) })}
+            </a>
+          )}
+        </header>
+        {view.journal.state === 'failing' && (
+          <p className="alarm" role="alert">
+            {t('journalFailing')}
+          </p>
         )}
-      </header>
-      {view.journal.state === 'failing' && (
-        <p className="alarm" role="alert">
-          {t('journalFailing')}
-        </p>
-      )}
-      {view.journal.waiting > view.journal.most / 2 && (
-        <p className="alarm" role="status">
-          {t('journalWaiting', {
-            waiting: format.whole(view.journal.waiting),
-            most: format.whole(view.journal.most),
-          })}
-        </p>
-      )}
+        {view.journal.waiting > view.journal.most / 2 && (
+          <p className="alarm" role="status">
+            {t('journalWaiting', {
+              waiting: format.whole(view.journal.waiting),
+              most: format.whole(view.journal.most),
+            })}
+          </p>
+        )}
+      </div>
       {lines.map((line) => (
         <section key={line} aria-label={line}>
           {lines.length > 1 && <h2>{line}</h2>}

@@ -1,6 +1,7 @@
 import type { ProofView } from '@selvedge/core/records';
 import { useWords } from '../language/use-words.js';
 import { LineChart, thinned } from '../parts/line-chart.js';
+import { extent } from '../parts/scale.js';
 
 /** Points drawn of a long history; the last one is always among them. */
 const MOST = 600;
@@ -43,18 +44,38 @@ export function CurveChart({ proof }: { proof: ProofView }) {
           limits={budget === null ? [] : [{ name: t('liveBudget'), y: budget }]}
           point={at && upper !== null ? { name: t('curvePoint'), x: at.share, y: upper } : null}
           yHolds={[0]}
-          {...(budget === null ? {} : { yMost: budget * 6 })}
+          {...(budget === null
+            ? {}
+            : {
+                yMost: highest(
+                  6 * budget,
+                  curve.map(({ escapeUpper }) => escapeUpper),
+                ),
+              })}
         />
       )}
     </section>
   );
 }
 
+/**
+ * What happened since the gate first decided in this epoch: while it was in shadow nothing was audited and no limit
+ * was in force, and a long shadow would leave no room for what matters.
+ */
+function decided<T extends { readonly seq: number }>(proof: ProofView, points: readonly T[]): readonly T[] {
+  const first = proof.live.find(({ state }) => state !== 'shadow');
+  return first === undefined ? [] : points.filter(({ seq }) => seq >= first.seq);
+}
+
+/** The top of an axis: near the budget, yet never so low that the best bound so far is out of sight. */
+const highest = (wanted: number, values: readonly number[]): number =>
+  Math.max(wanted, 1.4 * (extent(values)?.low ?? 0));
+
 /** What the audits alone carry, against the budget. */
 export function LiveChart({ proof }: { proof: ProofView }) {
   const { t, format } = useWords();
   const budget = proof.station.budget?.escapeRate ?? null;
-  const live = thinned(proof.live, MOST);
+  const live = thinned(decided(proof, proof.live), MOST);
   const long = (live.at(-1)?.atMs ?? 0) - (live[0]?.atMs ?? 0) > LONG_MS;
   const time = (atMs: number) => (long ? format.shortDay(atMs) : format.clock(atMs));
   return (
@@ -81,7 +102,14 @@ export function LiveChart({ proof }: { proof: ProofView }) {
             ]}
             limits={budget === null ? [] : [{ name: t('liveBudget'), y: budget }]}
             yHolds={[0]}
-            {...(budget === null ? {} : { yMost: budget * 8 })}
+            {...(budget === null
+              ? {}
+              : {
+                  yMost: highest(
+                    8 * budget,
+                    live.map(({ liveUpper }) => liveUpper),
+                  ),
+                })}
           />
           <LineChart
             title={`${t('automatic')}, ${t('liveAuditRate')}`}
@@ -116,10 +144,16 @@ export function LiveChart({ proof }: { proof: ProofView }) {
 /** Evidence that something moved, as powers of ten. */
 export function DriftChart({ proof }: { proof: ProofView }) {
   const { t, format } = useWords();
-  const drift = thinned(proof.drift, MOST);
+  const drift = thinned(decided(proof, proof.drift), MOST);
   const { alarmLog10, closeLog10, harmWatchLog10, harmCloseLog10 } = proof.levels;
   const power = (value: number) => `10${raised(Math.round(value))}`;
-  const common = { xName: t('journalRow'), x: (value: number) => format.whole(value), y: power, yHolds: [0] };
+  const common = {
+    xName: t('journalRow'),
+    x: (value: number) => format.whole(value),
+    y: power,
+    yHolds: [0],
+    yWhole: true,
+  };
   return (
     <section aria-labelledby="drift">
       <h2 id="drift">{t('driftTitle')}</h2>
