@@ -1,5 +1,5 @@
 import type { SiteFactBody, SiteFactKind } from '@selvedge/core/records';
-import type { Entry, Projection } from '@selvedge/store';
+import type { Database, Entry, Projection } from '@selvedge/store';
 
 /** The body of a row of this kind, or null for any other. Rows are written through one door, which checks them. */
 export const bodyOf = <K extends SiteFactKind>(entry: Entry, kind: K): SiteFactBody<K> | null =>
@@ -8,8 +8,8 @@ export const bodyOf = <K extends SiteFactKind>(entry: Entry, kind: K): SiteFactB
 /** One row for each unit at each station: what it was, what was decided, what became of it. */
 export const unitsFold: Projection = {
   name: 'unit',
-  version: 1,
-  tables: ['unit'],
+  version: 2,
+  tables: ['unit', 'unit_judged'],
   create: (db) => {
     db.exec(`CREATE TABLE unit (
       station TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL,
@@ -19,6 +19,10 @@ export const unitsFold: Projection = {
       label TEXT, bad INTEGER, blind INTEGER, answered_by TEXT, final_label TEXT, final_bad INTEGER, late INTEGER NOT NULL DEFAULT 0,
       disposition TEXT, released_by TEXT, released_at_ms INTEGER, found TEXT,
       PRIMARY KEY (station, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE unit_judged (
+      station TEXT NOT NULL, epoch INTEGER NOT NULL, labels INTEGER NOT NULL, bad INTEGER NOT NULL,
+      PRIMARY KEY (station, epoch)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX unit_seq ON unit (seq);
     CREATE INDEX unit_station ON unit (station, seq);
@@ -40,6 +44,12 @@ export const unitsFold: Projection = {
     );
     const settle = db.prepare('UPDATE unit SET final_label = ?, final_bad = ? WHERE station = ? AND id = ?');
     const late = db.prepare('UPDATE unit SET late = 1 WHERE station = ? AND id = ?');
+    // Counted as it comes: a shadow may have a million units.
+    const judge = db.prepare(
+      `INSERT INTO unit_judged SELECT station, epoch, 1, ? FROM unit
+       WHERE station = ? AND id = ? AND score IS NOT NULL AND epoch IS NOT NULL
+       ON CONFLICT (station, epoch) DO UPDATE SET labels = labels + 1, bad = bad + excluded.bad`,
+    );
     const release = db.prepare(
       'UPDATE unit SET disposition = ?, released_by = ?, released_at_ms = ? WHERE station = ? AND id = ?',
     );
@@ -61,11 +71,16 @@ export const unitsFold: Projection = {
         );
       const a = bodyOf(entry, 'answered');
       if (a?.counts) answer.run(a.label, a.bad ? 1 : 0, a.blind ? 1 : 0, a.user, a.station, subject);
+      if (a?.counts && a.blind) judge.run(a.bad ? 1 : 0, a.station, subject);
       if (a) settle.run(a.label, a.bad ? 1 : 0, a.station, subject);
       const undone = bodyOf(entry, 'undone');
       if (undone) settle.run(null, null, undone.station, subject);
       const overdue = bodyOf(entry, 'overdue');
-      if (overdue) late.run(overdue.station, subject);
+      if (overdue) {
+        late.run(overdue.station, subject);
+        // Nobody could show that it was good.
+        judge.run(1, overdue.station, subject);
+      }
       const r = bodyOf(entry, 'released');
       if (r) release.run(r.disposition, r.by, atMs, r.station, subject);
       const f = bodyOf(entry, 'found');
@@ -73,3 +88,11 @@ export const unitsFold: Projection = {
     };
   },
 };
+
+/** Units of an epoch that were scored and judged blind, or overdue, and the bad ones among them. */
+export function judgedIn(db: Database, station: string, epoch: number): { labels: number; bad: number } {
+  const row = db
+    .prepare('SELECT labels, bad FROM unit_judged WHERE station = ? AND epoch = ?')
+    .get(station, epoch);
+  return { labels: Number(row?.labels ?? 0), bad: Number(row?.bad ?? 0) };
+}

@@ -1,6 +1,7 @@
 import { type CertifiedSide, chooseWatchRule, type GateState } from '@selvedge/core';
 import { createRandom } from '@selvedge/models';
 import type { Database } from '@selvedge/store';
+import { judgedIn } from '../folds/units.js';
 import { certify, evidenceUnits } from '../replay/certify.js';
 import { batchCorrelated } from '../replay/watch.js';
 import type { StationConfig } from './station-config.js';
@@ -31,14 +32,7 @@ export function certifyShadow(
   )
     return null;
   const planned = state.plan.plannedUnits;
-  const judged = Number(
-    db
-      .prepare(
-        `SELECT count(*) AS n FROM unit WHERE station = ? AND epoch = ? AND score IS NOT NULL AND (blind = 1 OR late = 1)`,
-      )
-      .get(station, state.epoch)?.n,
-  );
-  if (judged < planned) return null;
+  if (judgedIn(db, station, state.epoch).labels < planned) return null;
   const rows = db
     .prepare(
       `SELECT score, bad, late, lot FROM unit

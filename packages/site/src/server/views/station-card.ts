@@ -1,6 +1,7 @@
 import { auditRate, liveUpper } from '@selvedge/core';
 import type { StationCard } from '@selvedge/core/records';
 import type { Database } from '@selvedge/store';
+import { judgedIn } from '../../folds/units.js';
 import type { LiveStation } from '../../live/live-station.js';
 import { countsBetween } from './counts.js';
 
@@ -60,13 +61,7 @@ function evidenceOf(db: Database, { config, gate }: LiveStation): StationCard['e
   const planned = gate.plan.plannedUnits;
   if (gate.name !== 'shadow' || gate.certificate !== null)
     return { labels: gate.certificate?.n ?? 0, planned, bad: 0 };
-  const row = db
-    .prepare(
-      `SELECT count(*) AS n, coalesce(sum(bad), 0) AS bad FROM unit
-       WHERE station = ? AND epoch = ? AND score IS NOT NULL AND (blind = 1 OR late = 1)`,
-    )
-    .get(config.id, gate.epoch);
-  return { labels: Number(row?.n), planned, bad: Number(row?.bad) };
+  return { ...judgedIn(db, config.id, gate.epoch), planned };
 }
 
 function budgetOf(db: Database, station: string): StationCard['budget'] {
