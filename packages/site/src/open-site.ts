@@ -8,6 +8,7 @@ import { type SiteClock, systemClock } from './live/clock.js';
 import { factOf } from './live/facts.js';
 import { restoreModels } from './live/installed-models.js';
 import { LiveSite } from './live/live-site.js';
+import { oneAtATime } from './live/one-at-a-time.js';
 import { isOfKind } from './live/station-model.js';
 import { modelPart } from './live/station-parts.js';
 import { Supervisor } from './live/supervisor.js';
@@ -119,7 +120,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     closers.push(() => access.close());
     const supervisor = new Supervisor({ journal, clock, log });
     closers.push(() => supervisor.close());
-    const place = { journal, blobs, clock, secrets: live.secrets, log };
+    const place = { journal, blobs, clock, secrets: live.secrets, log, inTurn: oneAtATime() };
     for (const station of config.stations)
       if (!simulated.has(station.id)) {
         const ready = supervisor.watch(modelPart(station, { ...place, station: live.station(station.id) }));

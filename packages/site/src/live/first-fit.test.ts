@@ -117,6 +117,39 @@ describe('a station that has no model yet', () => {
     await until(() => again.troubles() === '');
   });
 
+  it('is fitted after a restart where the site was stopped in the middle of it', async () => {
+    const folder = await plantFolder();
+    const line = await plant(folder, station('novelty', 40));
+    await bring(line, 40, { share: 0 });
+    await line.judgeAll();
+    await until(() => line.rows('part').some(({ why }) => /a fit begins on 40/.test(String(why))));
+    const from = performance.now();
+    await line.site.close();
+    expect(performance.now() - from).toBeLessThan(4000);
+    const again = await plant(folder, station('novelty', 40));
+    await until(() => again.station.model !== null, 60_000);
+    expect(failed(again)).toEqual([]);
+    expect(again.rows('part').map(({ why }) => why)).toContain('the fit was stopped with the site');
+    expect(again.rows('model-installed')).toMatchObject([{ recipe: 'novelty' }]);
+  });
+
+  it('waits for more units where the process ended in the middle of a fit', async () => {
+    const folder = await plantFolder();
+    const line = await plant(folder, station('novelty', 1000));
+    await bring(line, 40, { share: 0 });
+    await line.judgeAll();
+    const body = {
+      part: 'fit press-1 novelty',
+      state: 'up' as const,
+      why: 'a fit begins on 40 judged units',
+    };
+    await line.parts.journal.append({ kind: 'part', subject: body.part, atMs: 1, body });
+    await line.site.close();
+    const again = await plant(folder, station('novelty', 40));
+    await until(() => /tried again at 60 judged units/.test(again.troubles()));
+    expect(again.station.model).toBe(null);
+  });
+
   it('waits for both kinds of labels, or for good ones, beside the number', () => {
     const judged = (good: number, bad: number) => ({ units: good + bad, good, bad });
     const fit = (recipe: 'auto' | 'novelty' | 'supervised') => ({

@@ -17,6 +17,8 @@ export interface FirstFitOptions extends ModelPartOptions {
   readonly model: FitSettings;
   readonly observed: StationConfig['observation'];
   readonly log: (event: string, fields: Record<string, unknown>) => void;
+  /** Fits of other stations: one runs at a time, since each takes a core for as long as it lasts. */
+  readonly inTurn: <T>(act: () => Promise<T>) => Promise<T>;
   readonly lookMs?: number;
 }
 
@@ -41,7 +43,7 @@ export function firstFitPart(options: FirstFitOptions): Part {
         heart.trouble('waits', missing);
         if (missing === null) {
           try {
-            await fitOnce(options, name, heart);
+            await options.inTurn(() => fitOnce(options, name, heart));
           } catch (error) {
             if (heart.signal.aborted) {
               await heart.note('the fit was stopped with the site');
@@ -60,6 +62,7 @@ export function firstFitPart(options: FirstFitOptions): Part {
 async function fitOnce(options: FirstFitOptions, name: string, heart: Heart): Promise<void> {
   const { station, model, observed, journal, blobs, log } = options;
   const { id, choices } = station.config;
+  heart.signal.throwIfAborted();
   const { units, bad, lost } = await readJudged(
     { db: journal.db, blobs, signal: heart.signal },
     { station: id, observed },

@@ -15,6 +15,8 @@ const SETTLE_MS = 500;
 const FAULTY_LOOKS = 8;
 /** Files read and offered at a time. */
 const WINDOW = 8;
+/** Files asked after at once. */
+const AT_ONCE = 32;
 /** Files taken before that are looked at again in one look. */
 const AGAIN = 200;
 /** Pause before a unit is offered again that the station could not take. */
@@ -138,14 +140,12 @@ class FolderRun {
         continue;
       }
       here.add(name);
-      if (this.#taken.has(name)) continue;
-      const now = await this.#stat(name);
+    }
+    const open = [...here].filter((name) => !this.#taken.has(name));
+    for await (const [name, now] of this.#stats(open)) {
       if (now === 'other') others.push(name);
-      if (typeof now === 'string') {
-        this.#candidates.delete(name);
-        continue;
-      }
-      this.#seen(now);
+      if (typeof now === 'string') this.#candidates.delete(name);
+      else this.#seen(now);
     }
     for (const name of this.#candidates.keys()) if (!here.has(name)) this.#candidates.delete(name);
     for (const name of this.#taken.keys()) if (!here.has(name)) this.#taken.delete(name);
@@ -168,6 +168,15 @@ class FolderRun {
     // Two looks in a row that a notice caused say nothing.
     else if (nowMs - before.seenMs >= settleMs * 0.9)
       this.#candidates.set(now.name, { ...before, same: before.same + 1, seenMs: nowMs });
+  }
+
+  /** Some at a time: on a network each costs a way there and back. */
+  async *#stats(names: readonly string[]): AsyncGenerator<readonly [string, FileState | 'gone' | 'other']> {
+    for (let from = 0; from < names.length; from += AT_ONCE) {
+      const some = names.slice(from, from + AT_ONCE);
+      const found = await Promise.all(some.map((name) => this.#stat(name)));
+      for (const [i, name] of some.entries()) yield [name, found[i]!];
+    }
   }
 
   async #stat(name: string): Promise<FileState | 'gone' | 'other'> {
@@ -217,6 +226,8 @@ class FolderRun {
       );
     }
     await Promise.all(offered);
+    // A folder of which every file is known is gone through without holding up the site.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** An error of the disk or the network is another look's matter, and in the end a person's. */
@@ -303,9 +314,8 @@ class FolderRun {
     this.#again = names.length === 0 ? 0 : (this.#again + some.length) % names.length;
     const told = [...this.#changed];
     this.#changed.clear();
-    for (const name of new Set([...told, ...some])) {
+    for await (const [name, now] of this.#stats([...new Set([...told, ...some])])) {
       const before = this.#taken.get(name);
-      const now = await this.#stat(name);
       if (before === undefined || typeof now === 'string') continue;
       if (now.bytes === before.bytes && now.mtimeMs === before.mtimeMs) continue;
       this.#report(now, `the file ${name} changed after it was taken; its unit stands as it came`);

@@ -21,6 +21,14 @@ const TABLES = new Set(['.csv', '.tsv', '.txt']);
 /** What programs call a file that they have not finished. */
 const UNFINISHED = /^[.~]|~$|\.(tmp|temp|part|partial|filepart|crdownload|swp|writing)$/i;
 
+/** How pictures begin and end that are written from the front to the back. */
+const ENDS = [
+  { start: Buffer.from([0x89, 0x50, 0x4e, 0x47]), end: Buffer.from('IEND') },
+  { start: Buffer.from([0xff, 0xd8, 0xff]), end: Buffer.from([0xff, 0xd9]) },
+];
+/** Some cameras write notes of their own behind the picture. */
+const END_WITHIN = 64 * 1024;
+
 export type FileRole = 'unit' | 'unfinished' | 'side' | 'other';
 
 /** What a file of this name is to a station. */
@@ -118,11 +126,12 @@ async function observe(
   }
 }
 
-/** The head of a picture, and the end of a PNG; whether it can be decoded the model finds out. */
+/** The head of a picture, and that it has an end; whether it can be decoded the model finds out. */
 async function checkPicture(content: Buffer): Promise<void> {
+  const end = ENDS.find(({ start }) => content.subarray(0, start.length).equals(start))?.end;
+  if (end !== undefined && content.subarray(-END_WITHIN).lastIndexOf(end) < 0)
+    throw new Error('the end of the picture is missing');
   await (await openPicture(content)).metadata();
-  const png = content.length > 4 && content.readUInt32BE(0) === 0x8950_4e47;
-  if (png && content.subarray(-64).indexOf('IEND') < 0) throw new Error('the end of the picture is missing');
 }
 
 const nothing = (observed: Observed): Observation => {
