@@ -7,13 +7,13 @@ import { bodyOf } from './units.js';
  */
 export const questionsFold: Projection = {
   name: 'question',
-  version: 2,
+  version: 3,
   tables: ['question'],
   create: (db) => {
     db.exec(`CREATE TABLE question (
       id TEXT PRIMARY KEY, station TEXT NOT NULL, unit TEXT NOT NULL, reason TEXT NOT NULL,
       asked_at_ms INTEGER NOT NULL, deadline_at_ms INTEGER NOT NULL, otherwise TEXT NOT NULL,
-      again_unit TEXT, context_of TEXT, not_for TEXT,
+      again_unit TEXT, context_of TEXT, besides TEXT, not_for TEXT,
       state TEXT NOT NULL, help INTEGER NOT NULL DEFAULT 0,
       first_label TEXT, first_bad INTEGER, first_user TEXT, first_blind INTEGER,
       label TEXT, bad INTEGER, user TEXT, answered_at_ms INTEGER, took_ms REAL, answers INTEGER NOT NULL DEFAULT 0
@@ -26,7 +26,7 @@ export const questionsFold: Projection = {
   prepare: (db) => {
     const ask = db.prepare(
       `INSERT OR IGNORE INTO question (id, station, unit, reason, asked_at_ms, deadline_at_ms, otherwise, again_unit,
-       context_of, not_for, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')`,
+       context_of, besides, not_for, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')`,
     );
     const help = db.prepare('UPDATE question SET help = 1 WHERE id = ?');
     const answer = db.prepare(
@@ -47,6 +47,7 @@ export const questionsFold: Projection = {
         ask.run(
           ...[asked.question, asked.station, entry.subject, asked.reason, entry.atMs],
           ...[asked.deadlineAtMs, asked.otherwise, again?.unit ?? null, again?.contextOf ?? null],
+          again?.besides ?? null,
           again === undefined ? null : JSON.stringify(again.notFor),
         );
       }

@@ -75,6 +75,11 @@ export class OpenQuestions {
     return [...this.#questions.values()].some(({ again }) => again?.unit === unit);
   }
 
+  /** True while a unit's context is shown with another unit. */
+  borrows(context: string): boolean {
+    return [...this.#questions.values()].some(({ again }) => again?.contextOf === context);
+  }
+
   get(id: string): OpenQuestion | null {
     return this.#questions.get(id) ?? null;
   }
@@ -144,6 +149,7 @@ function questionOf(row: Row, clock: SiteClock): OpenQuestion {
         : {
             unit: String(row.again_unit),
             contextOf: String(row.context_of),
+            besides: String(row.besides),
             notFor: JSON.parse(String(row.not_for)),
           },
     askedAtMs: Number(row.asked_at_ms),

@@ -158,6 +158,15 @@ describe('units that are shown once more', () => {
     const shown = seeds.map(({ subject, body }) => `${subject} ${body.user}`);
     expect(new Set(shown).size).toBe(shown.length);
 
+    // What stands beside a seed belongs to a live unit that nobody was asked about.
+    const asked = bodies<{ again?: { contextOf: string; besides: string } }>(line, 'asked');
+    const subjects = new Set(asked.map(({ subject }) => subject));
+    const lent = asked.flatMap(({ body: { again } }) =>
+      again !== undefined && again.contextOf !== again.besides ? [again.contextOf] : [],
+    );
+    expect(lent.length).toBeGreaterThan(5);
+    expect(lent.filter((unit) => subjects.has(unit))).toEqual([]);
+
     // A second read is somebody else's, and says what the proof says.
     type Second = { first: { user: string; bad: boolean }; second: { user: string; bad: boolean } };
     const pairs = bodies<Second>(line, 'second-read');
@@ -238,8 +247,8 @@ describe('units that are shown once more', () => {
       const bytes = createHmac('sha256', SECRET).update(`\0seed\0${id}`).digest();
       return Number(bytes.readBigUInt64BE() >> 11n) / 2 ** 53 < 0.2 / 0.8;
     };
-    const besides = bodies<{ reason: string; again?: { contextOf: string } }>(line, 'asked').flatMap(
-      ({ body }) => (body.reason === 'seed' ? [body.again!.contextOf] : []),
+    const besides = bodies<{ reason: string; again?: { besides: string } }>(line, 'asked').flatMap(
+      ({ body }) => (body.reason === 'seed' ? [body.again!.besides] : []),
     );
     expect(besides.length).toBeGreaterThan(10);
     expect(besides.sort()).toEqual(ids.filter(drawn).sort());

@@ -5,7 +5,7 @@ import type { SiteClock } from './clock.js';
 import { factOf } from './facts.js';
 import type { GateDesk } from './gate-desk.js';
 import type { OpenQuestion, OpenQuestions } from './open-questions.js';
-import { addedToSeeds, drawSeed } from './seed-library.js';
+import { addedToSeeds, drawSeed, unseenContext } from './seed-library.js';
 import type { StationConfig } from './station-config.js';
 
 /** A unit is shown once more within so long, so that it does not come together with the one that it was drawn beside. */
@@ -62,7 +62,12 @@ export class Rereads {
         open: (seed) => questions.showsAgain(seed),
       });
       if (drawn === null) return null;
-      return { reason: 'seed', context, again: { ...drawn, contextOf: unit } };
+      const like = unseenContext(journal.db, config.id, (id) => questions.borrows(id)) ?? { unit, context };
+      return {
+        reason: 'seed',
+        context: like.context,
+        again: { ...drawn, contextOf: like.unit, besides: unit },
+      };
     });
   }
 
@@ -76,7 +81,7 @@ export class Rereads {
     this.#later(draws[1], () => ({
       reason: 'second-read',
       context,
-      again: { unit, contextOf: unit, notFor },
+      again: { unit, contextOf: unit, besides: unit, notFor },
     }));
   }
 

@@ -45,6 +45,28 @@ export function drawSeed(
   return { unit, notFor };
 }
 
+/** Newest units among which one is looked for that nobody was asked about. */
+const RECENT = 200;
+
+/**
+ * The newest live unit that nobody was asked about, whose context a seed may show: values that no reader has seen on
+ * another question. Null where people are asked about every unit. `used` says which serve a seed already.
+ */
+export function unseenContext(
+  db: Database,
+  station: string,
+  used: (unit: string) => boolean,
+): { unit: string; context: Readonly<Record<string, string | number | null>> } | null {
+  const row = db
+    .prepare(
+      `SELECT id, context FROM (SELECT * FROM unit WHERE station = ? ORDER BY seq DESC LIMIT ?)
+       WHERE decided_by = 'gate' AND audit = 0 ORDER BY seq DESC`,
+    )
+    .all(station, RECENT)
+    .find(({ id }) => !used(String(id)));
+  return row === undefined ? null : { unit: String(row.id), context: JSON.parse(String(row.context)) };
+}
+
 /** Users who have seen a seed too lately, by unit. */
 function whoRemembers(db: Database, station: string, nowMs: number): Map<string, string[]> {
   const since = db.prepare(

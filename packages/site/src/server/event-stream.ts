@@ -63,7 +63,9 @@ function eventOf({ seq, atMs, kind, subject, body }: Entry, blind: (station: str
   const at = typeof station === 'string' ? station : null;
   if (OF_READERS.has(kind)) return { seq, atMs, kind: 'readers', subject: null, station: at };
   const asked = typeof question === 'string' && at !== null && blind(at);
-  return { seq, atMs, kind, subject: asked ? aliasOf(question) : subject, station: at };
+  // A question that nobody answered ends in the same word whatever it showed.
+  const said = kind === 'lapsed' ? 'overdue' : kind;
+  return { seq, atMs, kind: said, subject: asked ? aliasOf(question) : subject, station: at };
 }
 
 function drained(raw: NodeJS.WritableStream, signal: AbortSignal): Promise<void> {

@@ -93,8 +93,10 @@ export const SITE_FACTS = {
     again: z
       .strictObject({
         unit: id,
-        /** The unit whose context is shown: a live one beside which the seed was drawn. */
+        /** The unit whose context is shown; a seed borrows that of a live unit. */
         contextOf: id,
+        /** The live unit whose draw brought it along: the epoch's secret says afterwards that nobody chose. */
+        besides: id,
         /** Users who have judged the unit before, or may remember it: it is not theirs to answer. */
         notFor: z.array(id),
       })
