@@ -10,9 +10,14 @@ import {
   interventionSchema,
   lineViewSchema,
   madeTokenSchema,
+  newPasskeySchema,
   newTokenSchema,
   newUserSchema,
   observationViewSchema,
+  ownPasswordSchema,
+  passkeySchema,
+  passkeySignInSchema,
+  passkeysSchema,
   proofViewSchema,
   type Question,
   questionsSchema,
@@ -94,6 +99,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
   let seq = 90_211;
   let tokens = 0;
   const streams = new Set<ServerResponse>();
+  let passkeys: { id: string; name: string; madeAtMs: number; usedAtMs: null }[] = [];
   const fails: { part: string; status: number }[] = [];
   let users: User[] = [OWNER, { id: 'u2', name: '陈伟', role: 'operator', active: true }];
   const site: FakeSite = {
@@ -132,6 +138,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
     if (path === '/api/session') return [sessionSchema, session()];
     if (path === '/api/line') return [lineViewSchema, lineView(now(), seq, site.empty)];
     if (path === '/api/questions') return [questionsSchema, { seq, nowMs: now(), questions: open }];
+    if (path === '/api/passkeys') return [passkeysSchema, { passkeys }];
     if (path === '/api/users') return [usersSchema, { users }];
     if (path === '/api/tokens')
       return [tokensSchema, { tokens: Array.from({ length: tokens }, (_, i) => token(i)) }];
@@ -175,7 +182,40 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
         site.needsOwner = false;
         site.signedIn = true;
         return session();
+      case 'password':
+        if (ownPasswordSchema.parse(body).current !== 'correct horse') return null;
+        return session();
+      case 'passkeys': {
+        if (id === 'options')
+          return {
+            challenge: 'c2VsdmVkZ2UtY2hhbGxlbmdl',
+            rp: { id: 'localhost', name: 'Plant Karawang' },
+            user: { id: 'dTE', name: OWNER.name, displayName: OWNER.name },
+            pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+            authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+          };
+        if (id === 'remove') {
+          passkeys = [];
+          return { passkeys };
+        }
+        const made = newPasskeySchema.parse(body);
+        const passkey = {
+          id: made.credential.id,
+          name: made.name,
+          madeAtMs: Math.round(now()),
+          usedAtMs: null,
+        };
+        passkeys = [...passkeys, passkey];
+        return passkeySchema.parse(passkey);
+      }
       case 'sign-in':
+        if (id === 'passkey-options')
+          return { challenge: 'c2VsdmVkZ2UtY2hhbGxlbmdl', rpId: 'localhost', userVerification: 'required' };
+        if (id === 'passkey') {
+          if (!passkeys.some((one) => one.id === passkeySignInSchema.parse(body).credential.id)) return null;
+          site.signedIn = true;
+          return session();
+        }
         if (signInSchema.parse(body).password !== 'correct horse') return null;
         site.signedIn = true;
         return session();
@@ -274,7 +314,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
     }
     let text = '';
     for await (const chunk of request) text += chunk;
-    const open = path === '/api/setup' || path === '/api/sign-in';
+    const open = path === '/api/setup' || path.startsWith('/api/sign-in');
     if (!open && request.headers['x-csrf-token'] !== 'csrf-of-the-day')
       return refuse(response, 403, 'forged', 'The token against forged requests is missing.');
     const body: unknown = JSON.parse(text);

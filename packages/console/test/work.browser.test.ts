@@ -333,6 +333,42 @@ describe.skipIf(NO_BROWSER !== null)('at work', () => {
     expect(await page.textContent('.notice')).toContain('slv_0123456789abcdef');
   });
 
+  it('signs in by a passkey that this device made, and changes a password', async () => {
+    const cdp = await context.newCDPSession(page);
+    await cdp.send('WebAuthn.enable');
+    const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true } as const;
+    await cdp.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        ...options,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await page.goto(`${site.url.replace('127.0.0.1', 'localhost')}/people`);
+    await page.getByLabel('Name of the device').fill('tablet 4');
+    await page.click('text=Add a passkey');
+    await page.waitForSelector('.person-plain:has-text("tablet 4")');
+    await page.getByLabel('Current password').fill('wrong');
+    await page.getByLabel('New password').fill('another long one');
+    await page.click('text=Change the password');
+    await page.waitForSelector('.wrong:text("not right")');
+    await page.getByLabel('Current password').fill('correct horse');
+    await page.click('text=Change the password');
+    await page.waitForSelector('[role=status]:text("Done")');
+    await shot('own');
+    await page.click('text=Sign out');
+    await page.click('text=Sign in with a passkey');
+    await page.waitForSelector('.people');
+    expect(site.done.at(-1)?.path).toBe('/api/sign-in/passkey');
+    // The name of the machine is another address than its number: that is all.
+    errors.splice(
+      0,
+      errors.length,
+      ...errors.filter((error) => !error.startsWith('outside: http://localhost')),
+    );
+  });
+
   it('says to load anew where a part of the page is gone, and goes on elsewhere', async () => {
     await open('/', '.card');
     await page.route('**/proof-view-*', (route) => route.fulfill({ status: 404 }));
@@ -351,8 +387,9 @@ describe.skipIf(NO_BROWSER !== null)('at work', () => {
     await open('/station/front', '.plot');
     expect(await page.locator('text=Sign a budget').count()).toBe(0);
     expect(await page.locator('.links >> text=People').count()).toBe(0);
-    await open('/people', '.empty h2');
-    expect(await page.textContent('.empty')).toContain('Only an owner');
+    await open('/people', '.row-form');
+    expect(await page.textContent('.page-head')).toContain('Only an owner');
+    expect(await page.locator('select:not(.language select)').count()).toBe(0);
     await open('/unit/S-1', '.timeline');
     expect(await page.locator('.box').count()).toBe(0);
   });

@@ -2,6 +2,7 @@ import {
   answeredSchema,
   lineViewSchema,
   observationViewSchema,
+  passkeysSchema,
   proofViewSchema,
   questionsSchema,
   sessionSchema,
@@ -43,6 +44,7 @@ export const ASK = {
   }),
   users: { path: '/api/users', schema: usersSchema },
   tokens: { path: '/api/tokens', schema: tokensSchema },
+  passkeys: { path: '/api/passkeys', schema: passkeysSchema },
 } as const;
 
 /** Addresses of what a person does. */
@@ -61,6 +63,12 @@ export const DO = {
   users: '/api/users',
   user: (user: string) => `/api/users/${part(user)}`,
   tokens: '/api/tokens',
+  password: '/api/password',
+  passkeys: '/api/passkeys',
+  passkeyOptions: '/api/passkeys/options',
+  passkeyRemove: '/api/passkeys/remove',
+  passkeyRequest: '/api/sign-in/passkey-options',
+  passkeySignIn: '/api/sign-in/passkey',
   revoke: (token: string) => `/api/tokens/${part(token)}/revoke`,
 } as const;
 

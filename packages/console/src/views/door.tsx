@@ -1,6 +1,7 @@
 import { type Session, setupSchema, signInSchema } from '@selvedge/core/records';
 import { type FormEvent, useState } from 'react';
 import { anything } from '../api/client.js';
+import { canPasskey, signInByPasskey } from '../api/passkeys.js';
 import { DO } from '../api/paths.js';
 import { useWords } from '../language/use-words.js';
 import { useSite } from '../live/use-site.js';
@@ -54,7 +55,8 @@ export function Setup({ session }: { session: Session }) {
 }
 
 export function SignIn({ session }: { session: Session }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const site = useSite();
   const act = useAct();
   const [name, setName] = useState('');
@@ -70,6 +72,11 @@ export function SignIn({ session }: { session: Session }) {
     if (result.ok) await site.refreshSession();
     else if (result.fault.status === 401 || result.fault.status === 403) act.say(t('signInWrong'));
   };
+  const byPasskey = async () => {
+    const result = await signInByPasskey(site.client);
+    act.say(result === 'done' ? null : result === 'device' ? t('passkeyFailed') : words.fault(result));
+    if (result === 'done') await site.refreshSession();
+  };
   return (
     <form className="door" onSubmit={(event) => void submit(event)} noValidate>
       <h1>{t('signInTitle')}</h1>
@@ -80,6 +87,16 @@ export function SignIn({ session }: { session: Session }) {
       <button type="submit" className="button primary big" disabled={act.busy}>
         {t('signInDo')}
       </button>
+      {canPasskey() && (
+        <button
+          type="button"
+          className="button big second"
+          disabled={act.busy}
+          onClick={() => void byPasskey()}
+        >
+          {t('passkeySignIn')}
+        </button>
+      )}
     </form>
   );
 }
@@ -103,17 +120,19 @@ function NameField({ value, onChange }: { value: string; onChange: (value: strin
 
 /** A new password says what it needs; a known one needs no lesson. */
 export function PasswordField({
+  label,
   value,
   onChange,
   kind,
 }: {
+  label?: string;
   value: string;
   onChange: (value: string) => void;
   kind: 'new-password' | 'current-password';
 }) {
   const { t } = useWords();
   return (
-    <Field label={t('password')} {...(kind === 'new-password' ? { help: t('passwordHelp') } : {})}>
+    <Field label={label ?? t('password')} {...(kind === 'new-password' ? { help: t('passwordHelp') } : {})}>
       {(ids) => (
         <input
           {...ids}

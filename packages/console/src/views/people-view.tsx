@@ -15,9 +15,10 @@ import { ASK, DO } from '../api/paths.js';
 import type { TextKey } from '../language/texts.js';
 import { useWords } from '../language/use-words.js';
 import { useLive, useSite, useStore } from '../live/use-site.js';
-import { Empty, Loaded } from '../parts/empty.js';
+import { Loaded } from '../parts/empty.js';
 import { Field, useAct, Wrong } from '../parts/form.js';
 import { PasswordField } from './door.js';
+import { OwnSignIn } from './own-sign-in.js';
 
 const MAY: Readonly<Record<Role, TextKey>> = {
   operator: 'mayOperator',
@@ -35,27 +36,23 @@ const RIGHT: Readonly<Record<Right, TextKey>> = {
   govern: 'rightGovern',
 };
 
-/** Who may do what; the owner's page. */
+/** Who may do what (an owner's business), and how one signs in oneself. */
 export function PeoplePage() {
   const { t } = useWords();
   const { value: session } = useStore(useSite().session);
   const user = session?.user;
-  if (!user || !mayRole(user.role, 'govern'))
-    return (
-      <Empty title={t('peopleTitle')}>
-        <p>{t('ownersOnly')}</p>
-      </Empty>
-    );
+  const governs = user !== undefined && user !== null && mayRole(user.role, 'govern');
   return (
     <div className="page people-page">
       <header className="page-head">
         <div>
           <h1>{t('peopleTitle')}</h1>
-          <p className="quiet-text">{t('peopleText')}</p>
+          <p className="quiet-text">{t(governs ? 'peopleText' : 'ownersOnly')}</p>
         </div>
       </header>
-      <Users own={user} />
-      <Tokens />
+      {user && governs && <Users own={user} />}
+      <OwnSignIn />
+      {governs && <Tokens />}
     </div>
   );
 }

@@ -90,10 +90,10 @@ export function Shell({ language, onLanguage, bright, onBright, children }: Prop
             </button>
             {user && (
               <span className="who">
-                <span className="who-name">
+                <a className="who-name" {...linkTo({ view: 'people' })}>
                   <b>{user.name}</b>
                   <small>{role(user.role)}</small>
-                </span>
+                </a>
                 <button type="button" className="button quiet" onClick={() => void signOut()}>
                   {t('signOut')}
                 </button>
