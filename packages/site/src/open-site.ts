@@ -93,7 +93,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     );
     const live = await LiveSite.open({
       ...{ folder, journal, blobs, clock, models, log },
-      stations: config.stations.map(liveStationOf),
+      stations: config.stations.map((station) => liveStationOf(station, config)),
       output: () => async () => 'not-sent',
       retention: {
         budgets: Object.fromEntries(

@@ -1,11 +1,14 @@
 import type { StationConfig as LiveStationConfig } from '../live/station-config.js';
-import { gateSettingsOf, type StationConfig } from './site-config.js';
+import { gateSettingsOf, type SiteConfig, type StationConfig } from './site-config.js';
 
-/** A station of the file as the pipeline wants it. */
-export const liveStationOf = (station: StationConfig): LiveStationConfig => ({
+/** A station of the file as the pipeline wants it; its line by the name that people read. */
+export const liveStationOf = (
+  station: StationConfig,
+  { lines }: Pick<SiteConfig, 'lines'>,
+): LiveStationConfig => ({
   id: station.id,
   name: station.name,
-  line: station.line,
+  line: lines.find(({ id }) => id === station.line)?.name ?? station.line,
   part: station.part ?? null,
   choices: station.choices,
   channels: channelsOf(station.observation),

@@ -206,7 +206,7 @@ describe('a configuration', () => {
   });
 
   it('is turned into what the pipeline wants', () => {
-    const [first, second] = good(EXAMPLE).stations.map(liveStationOf);
+    const [first, second] = good(EXAMPLE).stations.map((one) => liveStationOf(one, good(EXAMPLE)));
     expect(first).toMatchObject({ decideMs: 1500, answerMs: 60_000, undoMs: 2000, part: 'bushing' });
     expect(first?.channels).toEqual([
       { name: 'force', unit: 'kN' },
