@@ -24,38 +24,43 @@ export async function signBudget(
   { budget, plannedUnits, user, reason }: Signature,
   { journal, secrets, clock }: { journal: Journal; secrets: Secrets; clock: SiteClock },
 ): Promise<void> {
-  const { id, part, safety, settings } = station.config;
-  const plan: GatePlan = {
-    budget,
-    signedBy: user,
-    reason,
-    safety,
-    plannedUnits,
-    rampThreshold: budget.contract === 'per-unit' ? (station.model?.rampThreshold ?? null) : null,
-    scope: part ?? id,
-    settings: { ...DEFAULT_SETTINGS, ...settings },
-  };
-  // An impossible budget is refused here, before anything is written.
-  startGate(plan, { atMs: 0 });
-  const before = station.gate;
-  const epoch = (before?.epoch ?? 0) + 1;
-  const atMs = clock.nowMs();
-  const facts: Fact[] = [];
-  if (before !== null) {
-    const old = await secrets.read(id, before.epoch);
-    const body = { station: id, epoch: before.epoch, secret: old?.toString('hex') ?? '' };
-    if (old !== null) facts.push(factOf('secret-revealed', { subject: id, atMs, body }));
-  }
-  const secret = await secrets.make(id, epoch);
-  facts.push(
-    factOf('secret-committed', { subject: id, atMs, body: { station: id, epoch, hash: secretHash(secret) } }),
-    factOf('signed', {
-      subject: id,
-      atMs,
-      body: { station: id, ...budget, plannedUnits, user, reason, plan: { ...plan } },
-    }),
-  );
+  // In turn with everything else that moves the gate: a model that is installed meanwhile begins an epoch too.
   await station.desk.exclusively(async () => {
+    const { id, part, safety, settings } = station.config;
+    const plan: GatePlan = {
+      budget,
+      signedBy: user,
+      reason,
+      safety,
+      plannedUnits,
+      rampThreshold: budget.contract === 'per-unit' ? (station.model?.rampThreshold ?? null) : null,
+      scope: part ?? id,
+      settings: { ...DEFAULT_SETTINGS, ...settings },
+    };
+    // An impossible budget is refused here, before anything is written.
+    startGate(plan, { atMs: 0 });
+    const before = station.gate;
+    const epoch = (before?.epoch ?? 0) + 1;
+    const atMs = clock.nowMs();
+    const facts: Fact[] = [];
+    if (before !== null) {
+      const old = await secrets.read(id, before.epoch);
+      const body = { station: id, epoch: before.epoch, secret: old?.toString('hex') ?? '' };
+      if (old !== null) facts.push(factOf('secret-revealed', { subject: id, atMs, body }));
+    }
+    const secret = await secrets.make(id, epoch);
+    facts.push(
+      factOf('secret-committed', {
+        subject: id,
+        atMs,
+        body: { station: id, epoch, hash: secretHash(secret) },
+      }),
+      factOf('signed', {
+        subject: id,
+        atMs,
+        body: { station: id, ...budget, plannedUnits, user, reason, plan: { ...plan } },
+      }),
+    );
     await journal.appendAll(facts);
     station.renew(secret, station.model);
   });

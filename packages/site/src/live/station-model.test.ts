@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createRandom, fitModel, type Observation } from '@selvedge/models';
 import { describe, expect, it } from 'vitest';
 import { plant, plantFolder, until } from '../../test/plant.js';
-import { scoreHash } from './given-scores.js';
+import { scoreHash, scoreModel } from './given-scores.js';
+import { openModel, putToWork } from './installed-models.js';
+import { secretHash } from './secrets.js';
 
 const row = (...values: number[]): Observation => ({ kind: 'row', values: Float64Array.from(values) });
 type Plant = Awaited<ReturnType<typeof plant>>;
@@ -88,6 +90,41 @@ describe('a station whose equipment sends scores', () => {
     // The secret of the new epoch is where it has to be.
     const third = await plant(folder, scores('higher-worse'));
     expect(third.station.gate).toMatchObject({ name: 'shadow', epoch: 2 });
+  });
+});
+
+describe('two who begin an epoch at once', () => {
+  it('get one after the other, each with its own secret', async () => {
+    const folder = await plantFolder();
+    const line = await plant(folder, scores());
+    const body = scoreModel('press-1', 'lower-worse');
+    const model = await openModel(body, null);
+    await line.sign(200);
+    const place = { ...line.parts, secrets: line.parts.live.secrets };
+    await Promise.all([
+      line.sign(200),
+      putToWork(line.station, { body, model, blobs: [] }, place),
+      line.sign(200),
+    ]);
+    expect(line.station.gate).toMatchObject({ name: 'shadow', epoch: 4 });
+    const committed = line.rows('secret-committed');
+    expect(committed.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    for (const { epoch, hash } of committed)
+      expect(secretHash((await place.secrets.read('press-1', Number(epoch)))!)).toBe(hash);
+    expect(line.rows('secret-revealed').map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+  });
+
+  it('leaves a closed gate closed when a model is put to work', async () => {
+    const line = await plant(await plantFolder(), scores());
+    await line.sign(200);
+    await line.station.desk.tell({ type: 'close', why: 'by hand', atMs: 1 });
+    const body = scoreModel('press-1', 'lower-worse');
+    const place = { ...line.parts, secrets: line.parts.live.secrets };
+    await putToWork(line.station, { body, model: await openModel(body, null), blobs: [] }, place);
+    expect(line.station.gate).toMatchObject({ name: 'closed', epoch: 1 });
+    expect(line.station.model?.hash).toBe(body.model);
+    await line.sign(200);
+    expect(line.station.gate).toMatchObject({ name: 'shadow', epoch: 2 });
   });
 });
 
