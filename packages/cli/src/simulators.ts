@@ -17,7 +17,10 @@ export const SIMULATORS: ReadonlyMap<string, Simulate> = new Map([
           sourceAtMs: seam.atMs,
           label: seam.label,
           bad: seam.label !== 'good',
-          interventions: seam.interventions.map(({ type, seconds }) => ({ type, seconds })),
+          // Sewing anew follows from the verdict, and the verdict is what the site is about to make.
+          interventions: seam.interventions.flatMap(({ type, seconds }) =>
+            type === 're-sew' ? [] : [{ type, seconds }],
+          ),
         };
       }
     },
