@@ -69,6 +69,8 @@ export interface FakeSite {
   empty: boolean;
   role: Role;
   signedIn: boolean;
+  /** The token that the session has now. */
+  csrf: string;
   /** The server's clock against this machine's, ms. */
   clockOffMs: number;
   undoMs: number;
@@ -90,6 +92,12 @@ const TYPES: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
 };
+/** How the server refuses what is wrong. */
+const REFUSED: Record<string, [number, string]> = {
+  setup: [401, 'code-wrong'],
+  'sign-in': [401, 'sign-in-refused'],
+  password: [403, 'password-wrong'],
+};
 /** As the server's: nothing inline, nothing from outside. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -105,7 +113,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
   const site: FakeSite = {
     url: '',
     ...{ broken: [], done: [], asked: new Map(), delayMs: 0, needsOwner: false, empty: false },
-    ...{ role: 'owner', signedIn: true, clockOffMs: -7_200_000, undoMs: 2000 },
+    ...{ role: 'owner', signedIn: true, csrf: 'csrf-of-the-day', clockOffMs: -7_200_000, undoMs: 2000 },
     ask(n, waitMs) {
       open.push(questionOf(n, now(), waitMs));
       site.event('asked', { station: 'side' });
@@ -158,7 +166,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
   const session = () => ({
     ...{ site: 'Plant Karawang', origin: 'simulated', needsOwner: site.needsOwner, nowMs: now() },
     user: site.needsOwner || !site.signedIn ? null : { ...OWNER, role: site.role },
-    csrf: site.signedIn ? 'csrf-of-the-day' : null,
+    csrf: site.signedIn ? site.csrf : null,
   });
   const token = (i: number) => ({
     ...{ id: `t${i}`, user: OWNER.id, name: `reader ${i}`, rights: ['look'], madeAtMs: Math.round(now()) },
@@ -315,13 +323,16 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
     let text = '';
     for await (const chunk of request) text += chunk;
     const open = path === '/api/setup' || path.startsWith('/api/sign-in');
-    if (!open && request.headers['x-csrf-token'] !== 'csrf-of-the-day')
-      return refuse(response, 403, 'forged', 'The token against forged requests is missing.');
+    if (!open && request.headers['x-csrf-token'] !== site.csrf)
+      return refuse(response, 403, 'csrf', 'The token against forged requests is missing.');
     const body: unknown = JSON.parse(text);
     const result = change(path, body);
     if (result === undefined)
       return refuse(response, 409, 'question-over', 'This question is answered, or its time is over.');
-    if (result === null) return refuse(response, 401, 'refused', 'No.');
+    if (result === null) {
+      const [status, code] = REFUSED[path.split('/')[2] ?? ''] ?? [401, 'refused'];
+      return refuse(response, status, code, 'No.');
+    }
     site.done.push({ path, body });
     return say(response, 200, result);
   };

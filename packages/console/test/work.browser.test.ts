@@ -212,6 +212,16 @@ describe.skipIf(NO_BROWSER !== null)('at work', () => {
     );
   });
 
+  it('loses no answer where another tab has begun another session', async () => {
+    site.ask(0, 600_000);
+    await open('/ask', '.trace');
+    await page.waitForTimeout(LOOK_MS);
+    site.csrf = 'csrf-of-another-session';
+    await page.keyboard.press('1');
+    await until(() => answers().length === 1);
+    expect(await page.locator('.note-bad').count()).toBe(0);
+  });
+
   it('says what happened at a deadline and goes on', async () => {
     site.ask(0, 2500);
     site.ask(3, 600_000);

@@ -28,8 +28,15 @@ export const anything: Schema<unknown> = { safeParse: (data) => ({ success: true
 
 const PATIENCE_MS = 8000;
 
-/** @param heard told after each exchange whether the server was reached. */
-export function createClient(fetcher: typeof fetch, heard: (reached: boolean) => void): Client {
+/**
+ * @param heard told after each exchange whether the server was reached
+ * @param renew gets the session anew, and with it the token
+ */
+export function createClient(
+  fetcher: typeof fetch,
+  heard: (reached: boolean) => void,
+  renew: () => Promise<void>,
+): Client {
   let csrf: string | null = null;
   const exchange = async <T>(path: string, init: RequestInit, schema: Schema<T>): Promise<Result<T>> => {
     let response: Response;
@@ -61,22 +68,29 @@ export function createClient(fetcher: typeof fetch, heard: (reached: boolean) =>
       ? { ok: true, value: value.data }
       : failure('unread', response.status, 'unread', String(value.error));
   };
+  const post = <T>(path: string, body: unknown, schema: Schema<T>): Promise<Result<T>> =>
+    exchange(
+      path,
+      {
+        method: 'POST',
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          ...(csrf === null ? {} : { 'x-csrf-token': csrf }),
+        },
+        body: JSON.stringify(body ?? {}),
+      },
+      schema,
+    );
   return {
     get: ({ path, schema }) => exchange(path, { headers: { accept: 'application/json' } }, schema),
-    send: (path, body, schema) =>
-      exchange(
-        path,
-        {
-          method: 'POST',
-          headers: {
-            accept: 'application/json',
-            'content-type': 'application/json',
-            ...(csrf === null ? {} : { 'x-csrf-token': csrf }),
-          },
-          body: JSON.stringify(body ?? {}),
-        },
-        schema,
-      ),
+    async send(path, body, schema) {
+      const first = await post(path, body, schema);
+      // Somebody signed in anew in another tab: this page's token is of the session before.
+      if (first.ok || first.fault.code !== 'csrf') return first;
+      await renew();
+      return post(path, body, schema);
+    },
     setCsrf(token) {
       csrf = token;
     },

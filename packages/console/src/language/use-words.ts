@@ -63,7 +63,7 @@ export function wordsOf(language: Language): Words {
     fault(fault) {
       if (fault.kind === 'unread') return t('faultUnread');
       if (fault.kind === 'unreached') return t('faultUnreached');
-      if (fault.status === 403) return t('faultRights');
+      if (fault.code === 'right-missing' || fault.code === 'person-needed') return t('faultRights');
       if (fault.message === '') return t('faultBare', { code: fault.code });
       return t('faultOther', { message: said(fault.message, language) ?? fault.message });
     },

@@ -62,7 +62,11 @@ export function openSite(): Site {
     if (reached) lastHeardAt = at;
     connection.set(heardFrom(connection.get(), { reached, at }));
   };
-  const client = createClient((input, init) => fetch(input, init), heard);
+  const client = createClient(
+    (input, init) => fetch(input, init),
+    heard,
+    () => refreshSession(),
+  );
   const session = createStore<Known<Session>>(NOTHING);
   const watched = new Map<string, Watched>();
 

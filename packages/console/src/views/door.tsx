@@ -24,7 +24,7 @@ export function Setup({ session }: { session: Session }) {
     }
     const result = await act.run(DO.setup, body, anything);
     if (result.ok) await site.refreshSession();
-    else if (result.fault.status === 401 || result.fault.status === 403) act.say(t('setupWrong'));
+    else if (result.fault.code === 'code-wrong') act.say(t('setupWrong'));
   };
   return (
     <form className="door" onSubmit={(event) => void submit(event)} noValidate>
@@ -70,7 +70,7 @@ export function SignIn({ session }: { session: Session }) {
     }
     const result = await act.run(DO.signIn, body, anything);
     if (result.ok) await site.refreshSession();
-    else if (result.fault.status === 401 || result.fault.status === 403) act.say(t('signInWrong'));
+    else if (result.fault.code === 'sign-in-refused') act.say(t('signInWrong'));
   };
   const byPasskey = async () => {
     const result = await signInByPasskey(site.client);

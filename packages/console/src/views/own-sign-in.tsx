@@ -109,7 +109,7 @@ function OwnPassword() {
     }
     const result = await act.run(DO.password, body.data, sessionSchema);
     if (!result.ok) {
-      if (result.fault.status === 401) act.say(t('passwordWrong'));
+      if (result.fault.code === 'password-wrong') act.say(t('passwordWrong'));
       return;
     }
     setCurrent('');
