@@ -33,6 +33,7 @@ export class AnswerDesk {
   readonly questions = new OpenQuestions();
   readonly #o: AnswerDeskOptions;
   readonly #again: Rereads;
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(options: AnswerDeskOptions) {
     this.#o = options;
@@ -46,8 +47,18 @@ export class AnswerDesk {
     this.#again.besides(question);
   }
 
-  /** @throws RangeError where the question is over, or not for this user, or for a label that is none of the station's answers. */
-  async answer(
+  /**
+   * @throws RangeError where the question is over, answered by somebody else, or not for this user, and for a label that is
+   * none of the station's answers.
+   */
+  answer(
+    questionId: string,
+    said: Pick<SiteFactBody<'answered'>, 'user' | 'label' | 'by' | 'tookMs'>,
+  ): Promise<{ undoUntilMs: number; question: OpenQuestion }> {
+    return this.#inTurn(questionId, () => this.#answer(questionId, said));
+  }
+
+  async #answer(
     questionId: string,
     said: Pick<SiteFactBody<'answered'>, 'user' | 'label' | 'by' | 'tookMs'>,
   ): Promise<{ undoUntilMs: number; question: OpenQuestion }> {
@@ -57,6 +68,8 @@ export class AnswerDesk {
       throw new RangeError('no such question: it was answered, or its deadline has passed');
     const { user, label, by, tookMs } = said;
     if (!isFor(question, user)) throw new RangeError('the question is for somebody else');
+    if (question.last !== null && question.last.user !== user)
+      throw new RangeError('the question was answered by somebody else');
     const choice = config.choices.find((one) => one.label === label);
     if (choice === undefined)
       throw new RangeError(`"${label}" is no answer here: ${config.choices.map((c) => c.label).join(', ')}`);
@@ -71,7 +84,11 @@ export class AnswerDesk {
   }
 
   /** Takes the last answer back while it has not left. False where it has. */
-  async undo(questionId: string, user: string): Promise<boolean> {
+  undo(questionId: string, user: string): Promise<boolean> {
+    return this.#inTurn(questionId, () => this.#undo(questionId, user));
+  }
+
+  async #undo(questionId: string, user: string): Promise<boolean> {
     const { config, clock, journal } = this.#o;
     const question = this.questions.get(questionId);
     if (question === null || question.last === null || !isFor(question, user)) return false;
@@ -82,7 +99,11 @@ export class AnswerDesk {
   }
 
   /** Somebody wants the model's view before answering: the answer is no evidence then. */
-  async help(questionId: string, user: string): Promise<boolean> {
+  help(questionId: string, user: string): Promise<boolean> {
+    return this.#inTurn(questionId, () => this.#help(questionId, user));
+  }
+
+  async #help(questionId: string, user: string): Promise<boolean> {
     const { config, clock, journal } = this.#o;
     const question = this.questions.get(questionId);
     if (question === null || question.first !== null || !isFor(question, user)) return false;
@@ -95,12 +116,29 @@ export class AnswerDesk {
   /** Lets answers leave whose undo window is over, and applies the safe default where nobody answered in time. */
   async sweep(): Promise<void> {
     const now = this.#o.clock.steadyMs();
-    const leaving = this.questions.leaving(now);
-    const overdue = this.questions.overdue(now);
+    // Somebody's word that is on its way to the disk is heard first.
+    const quiet = ({ id }: OpenQuestion): boolean => !this.#turns.has(id);
+    const leaving = this.questions.leaving(now, quiet);
+    const overdue = this.questions.overdue(now, quiet);
     for (const question of leaving) await this.#leave(question);
     for (const question of overdue) await this.#overdue(question);
     await this.#again.ask();
     if (leaving.length + overdue.length > 0) await this.#o.gate.certify();
+  }
+
+  /** One word at a time on a question: two at once could both be its first answer. */
+  async #inTurn<T>(question: string, act: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(question) ?? Promise.resolve()).then(act);
+    const over = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#turns.set(question, over);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(question) === over) this.#turns.delete(question);
+    }
   }
 
   async #leave(question: OpenQuestion): Promise<void> {

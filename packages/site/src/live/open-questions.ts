@@ -110,16 +110,16 @@ export class OpenQuestions {
     if (question !== undefined) this.#questions.set(id, { ...question, help: true });
   }
 
-  /** Takes out the questions whose answer leaves now. */
-  leaving(steadyMs: number): OpenQuestion[] {
+  /** Takes out the questions whose answer leaves now, of those that are `free` to go. */
+  leaving(steadyMs: number, free: (question: OpenQuestion) => boolean): OpenQuestion[] {
     return this.#takeOut(
-      (q) => q.last !== null && (this.#leaves.get(q.id) ?? Number.POSITIVE_INFINITY) <= steadyMs,
+      (q) => q.last !== null && (this.#leaves.get(q.id) ?? Number.POSITIVE_INFINITY) <= steadyMs && free(q),
     );
   }
 
-  /** Takes out the questions that nobody answered in time. */
-  overdue(steadyMs: number): OpenQuestion[] {
-    return this.#takeOut((q) => q.last === null && q.deadlineSteadyMs <= steadyMs);
+  /** Takes out the questions that nobody answered in time, of those that are `free` to go. */
+  overdue(steadyMs: number, free: (question: OpenQuestion) => boolean): OpenQuestion[] {
+    return this.#takeOut((q) => q.last === null && q.deadlineSteadyMs <= steadyMs && free(q));
   }
 
   #takeOut(which: (question: OpenQuestion) => boolean): OpenQuestion[] {

@@ -133,6 +133,11 @@ describe('what can be known before the first answer', () => {
     );
     expect((await otto.post(`/api/questions/${again.id}/help`)).status).toBe(409);
 
+    // Nor does a question go to two: the one who was later is told that it is over.
+    const twice = listed.find((one) => reasonOf(one) === 'ask')!;
+    const both = await Promise.all([say(otto, twice, 'crack'), say(olga, twice, 'good')]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+
     // The model's call on a live unit is kept back until its question has an answer.
     const audit = listed.find((one) => reasonOf(one) === 'audit')!;
     const unit = station.answers.questions.get(audit.id)!.unit;
@@ -143,7 +148,7 @@ describe('what can be known before the first answer', () => {
     expect(await events()).toEqual(['arrived']);
     const answered = new Map<string, string>();
     for (const reason of ['ask', 'audit', 'seed', 'second-read'] as const) {
-      const one = listed.find((q) => reasonOf(q) === reason)!;
+      const one = listed.find((q) => reasonOf(q) === reason && q !== twice)!;
       const response = await say(olga, one, 'crack');
       expect(response.status, reason).toBe(200);
       const { after } = (await response.json()) as Answered;

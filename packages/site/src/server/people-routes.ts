@@ -43,8 +43,7 @@ export function peopleRoutes(app: TypedApp, parts: Parts): void {
   const asking = (question: string, user: string): LiveStation => {
     const station = live.stationOf(question);
     const open = station?.answers.questions.get(question) ?? null;
-    if (station === null || open === null || !isFor(open, user))
-      throw conflict('question-over', 'This question is answered, or its time is over.');
+    if (station === null || open === null || !isFor(open, user)) throw questionOver();
     return station;
   };
 
@@ -95,12 +94,12 @@ export function peopleRoutes(app: TypedApp, parts: Parts): void {
           'unknown-answer',
           `The answers here are: ${station.config.choices.map((c) => c.label).join(', ')}.`,
         );
-      const { undoUntilMs, question } = await station.answers.answer(request.params.id, {
-        user,
-        label,
-        by,
-        tookMs,
-      });
+      const { undoUntilMs, question } = await station.answers
+        .answer(request.params.id, { user, label, by, tookMs })
+        .catch((error: unknown) => {
+          // Somebody else was quicker.
+          throw error instanceof RangeError ? questionOver() : error;
+        });
       return { undoUntilMs, after: await afterAnswer(seeing, station, question, label) };
     },
   );
@@ -225,6 +224,8 @@ export function peopleRoutes(app: TypedApp, parts: Parts): void {
     },
   );
 }
+
+const questionOver = () => conflict('question-over', 'This question is answered, or its time is over.');
 
 /** A question without the reason why it is asked; where units are shown once more, without the unit's name as well. */
 const shown = ({ config }: LiveStation, question: OpenQuestion): Question => ({
