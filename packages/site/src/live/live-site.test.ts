@@ -1,0 +1,139 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Blobs, Journal } from '@selvedge/store';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { CONFIG, givenScores, HandClock } from '../../test/live-line.js';
+import { PROJECTIONS } from '../folds/index.js';
+import { LiveSite, type LiveSiteOptions } from './live-site.js';
+import { signBudget } from './signing.js';
+
+const BUDGET = { escapeRate: 0.05, overkillRate: 0, confidence: 0.95, contract: 'per-unit' as const };
+const YEAR_MS = 365 * 86_400_000;
+
+async function plant(more: Partial<LiveSiteOptions> = {}, into?: string) {
+  const folder = into ?? (await mkdtemp(join(tmpdir(), 'selvedge-plant-')));
+  if (into === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const clock = (more.clock as HandClock | undefined) ?? new HandClock();
+  const journal = await Journal.open(folder, { nowMs: clock.nowMs, projections: PROJECTIONS });
+  onTestFinished(() => journal.close());
+  const blobs = await Blobs.open(folder);
+  const released: string[] = [];
+  const live = await LiveSite.open({
+    ...{ folder, journal, blobs, clock },
+    stations: [CONFIG, { ...CONFIG, id: 'press-2', name: 'Press 2' }],
+    models: new Map([
+      ['press-1', givenScores()],
+      ['press-2', givenScores()],
+    ]),
+    output: () => async (unit) => {
+      released.push(unit.id);
+      return 'done';
+    },
+    retention: { budgets: {}, softFloorBytes: 0, hardFloorBytes: 0, first: [] },
+    log: () => undefined,
+    ...more,
+  });
+  onTestFinished(() => live.close());
+  const arrive = (station: string, id: string, score = 0) =>
+    live.arrive(station, {
+      id,
+      observation: { kind: 'row', values: Float64Array.of(score) },
+      context: {},
+      lot: null,
+      sourceAtMs: null,
+    });
+  const sign = (station: string) =>
+    signBudget(
+      live.station(station),
+      { budget: BUDGET, plannedUnits: 100, user: 'user:q', reason: 'trial' },
+      { journal, secrets: live.secrets, clock },
+    );
+  return { folder, clock, journal, live, arrive, sign, released };
+}
+
+describe('a plant', () => {
+  it('writes down a clock that was stepped by a year, and its deadlines do not notice', async () => {
+    const { clock, journal, live, arrive, released } = await plant();
+    await arrive('press-1', 'a');
+    await live.station('press-1').idle();
+    clock.wall += YEAR_MS;
+    await live.lookAtClock();
+    await live.lookAtClock();
+    expect(journal.read({ kind: 'clock-stepped', limit: 9 }).map((row) => row.body)).toEqual([
+      { byMs: YEAR_MS },
+    ]);
+    await live.station('press-1').answers.sweep();
+    expect(released).toEqual([]);
+    clock.pass(CONFIG.answerMs);
+    await live.station('press-1').answers.sweep();
+    expect(released).toEqual(['a']);
+    clock.wall -= 2 * YEAR_MS;
+    await live.lookAtClock();
+    expect(journal.read({ kind: 'clock-stepped', limit: 9 })).toHaveLength(2);
+  });
+
+  it('does not let the trouble of one station stall another', async () => {
+    const stuck = givenScores();
+    const { live, arrive } = await plant({
+      models: new Map([
+        [
+          'press-1',
+          { ...stuck, scorer: { ...stuck.scorer, score: () => new Promise<never>(() => undefined) } },
+        ],
+        ['press-2', givenScores()],
+      ]),
+    });
+    const slow = arrive('press-1', 'slow');
+    const from = performance.now();
+    await arrive('press-2', 'quick');
+    await live.station('press-2').idle();
+    expect(performance.now() - from).toBeLessThan(CONFIG.decideMs / 2);
+    expect(live.station('press-2').answers.questions.list()).toHaveLength(1);
+    await slow;
+    await live.station('press-1').idle();
+    expect(
+      live
+        .station('press-1')
+        .answers.questions.list()
+        .map(({ reason }) => reason),
+    ).toEqual(['no-score']);
+  });
+
+  it('closes its gates once when the disk falls below the hard floor, and says why', async () => {
+    const { live, sign, journal } = await plant({
+      retention: { budgets: {}, softFloorBytes: 0, hardFloorBytes: Number.MAX_SAFE_INTEGER, first: [] },
+    });
+    await sign('press-1');
+    await live.lookAtDisk();
+    await live.lookAtDisk();
+    expect(live.station('press-1').gate).toMatchObject({ name: 'closed' });
+    expect(live.station('press-1').gate!.reason).toContain('hard floor');
+    expect(live.station('press-2').gate).toBeNull();
+    expect(journal.read({ kind: 'transition', limit: 9 })).toHaveLength(1);
+  });
+
+  it('closes a gate whose audit secret is gone: it could not audit as it promised', async () => {
+    const first = await plant();
+    await first.sign('press-1');
+    await first.sign('press-2');
+    await first.live.close();
+    await first.journal.close();
+    await rm(join(first.folder, 'secrets'), { recursive: true });
+    const again = await plant({ clock: first.clock }, first.folder);
+    for (const id of ['press-1', 'press-2']) {
+      expect(again.live.station(id).gate).toMatchObject({ name: 'closed' });
+      expect(again.live.station(id).gate!.reason).toContain('secret');
+    }
+  });
+
+  it('knows its stations, and which of them asks', async () => {
+    const { live, arrive } = await plant();
+    expect(() => live.station('press-9')).toThrow(/no station press-9/);
+    await arrive('press-2', 'a');
+    await live.station('press-2').idle();
+    const [question] = live.station('press-2').answers.questions.list();
+    expect(live.stationOf(question!.id)).toBe(live.station('press-2'));
+    expect(live.stationOf('none')).toBeNull();
+  });
+});
