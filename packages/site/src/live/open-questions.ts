@@ -91,6 +91,14 @@ export class OpenQuestions {
       .sort((a, b) => a.deadlineSteadyMs - b.deadlineSteadyMs || a.askedAtMs - b.askedAtMs);
   }
 
+  /** Audits of a period without an answer yet: a count that moved with one would tell what it is. */
+  auditsWaiting({ fromMs, toMs }: { fromMs: number; toMs: number }): number {
+    return [...this.#questions.values()].filter(
+      ({ reason, first, askedAtMs }) =>
+        reason === 'audit' && first === null && askedAtMs >= fromMs && askedAtMs < toMs,
+    ).length;
+  }
+
   answered(id: string, said: Said, leavesSteadyMs: number): void {
     const question = this.#questions.get(id);
     if (question === undefined) return;

@@ -11,6 +11,7 @@ const POINTS = 250;
 /** Units from which a curve is drawn at most: the newest of the epoch that were judged blind in shadow. */
 const CURVE_UNITS = 50_000;
 const SEEDS_NEEDED = 60;
+const ALWAYS = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
 
 /** What one gate rests on. */
 export function proofView(
@@ -80,7 +81,7 @@ export function proofView(
       after === 0
         ? null
         : [1 - binomialUpper(touched, after, 0.025), 1 - binomialLower(touched, after, 0.025)],
-    audits: Number(tally?.audits),
+    audits: Math.max(0, Number(tally?.audits) - station.answers.questions.auditsWaiting(ALWAYS)),
     auditsBad: Number(tally?.bad),
     findings: (gate?.findings.escapes ?? 0) + (gate?.findings.misread ?? 0),
   };

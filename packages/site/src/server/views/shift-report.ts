@@ -16,6 +16,7 @@ export function shiftReport(
   const rows = stations.map((station) => {
     const { id } = station.config;
     const count = countsBetween(db, { station: id, fromMs, toMs });
+    const card = stationCard(db, station, { fromMs, toMs, troubles: [] });
     const within = db
       .prepare(
         `SELECT coalesce(sum(audit = 1 AND bad = 1), 0) AS audits_bad FROM unit
@@ -29,13 +30,13 @@ export function shiftReport(
       .all(id, fromMs, toMs)
       .map((row) => Number(row.took_ms) / 1000);
     return {
-      card: stationCard(db, station, { fromMs, toMs, troubles: [] }),
+      card,
       units: count('units'),
       good: count('pass'),
       bad: count('reject'),
-      automatic: count('automatic'),
+      automatic: card.automatic,
       asked: count('answers') + count('overdue'),
-      audits: count('audits'),
+      audits: card.audits,
       auditsBad: Number(within?.audits_bad),
       overdue: count('overdue'),
       findings: count('findings'),

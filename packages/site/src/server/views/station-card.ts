@@ -18,7 +18,9 @@ export function stationCard(
   const gate = station.gate;
   const count = countsBetween(db, { station: id, fromMs, toMs });
   const units = count('units');
-  const automatic = count('automatic');
+  // An audit shows among the figures with its answer: until then its unit is one that people are asked about.
+  const waiting = station.answers.questions.auditsWaiting({ fromMs, toMs });
+  const automatic = Math.max(0, count('automatic') - waiting);
   const manual = gate === null || gate.name === 'shadow' || gate.name === 'closed';
   return {
     id,
@@ -29,7 +31,7 @@ export function stationCard(
     units,
     automatic,
     automaticShare: units === 0 ? 0 : Math.min(1, automatic / units),
-    audits: count('audits'),
+    audits: Math.max(0, count('audits') - waiting),
     queue: station.answers.questions.list().length,
     overdue: count('overdue'),
     taktMs: taktOf(db, id),
