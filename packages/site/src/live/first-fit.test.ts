@@ -114,6 +114,11 @@ describe('a station that has no model yet', () => {
     await until(() => again.station.model !== null, 60_000);
     expect(failed(again)).toHaveLength(1);
     expect(again.rows('model-installed')).toMatchObject([{ recipe: 'supervised' }]);
+    // Signed afterwards: the first epoch, and none of the units that were there before stands in it.
+    await again.sign(100);
+    expect(again.station.gate).toMatchObject({ name: 'shadow', epoch: 1 });
+    const counted = again.parts.journal.db.prepare('SELECT count(*) AS n FROM unit WHERE epoch = 1');
+    expect(counted.get()).toMatchObject({ n: 0 });
     await until(() => again.troubles() === '');
   });
 

@@ -50,6 +50,12 @@ export interface LiveOptions {
 const BATCH = 64;
 const LONG_MS = 60_000;
 
+const REPLACED: Judged = {
+  score: Number.NaN,
+  fault: 'the model was replaced while the unit was scored',
+  classCall: null,
+};
+
 interface Waiting {
   readonly unit: Arrival;
   readonly steadyMs: number;
@@ -215,14 +221,15 @@ export class LiveStation {
       return;
     }
     const spent = Math.max(...fresh.map(({ steadyMs }) => clock.steadyMs() - steadyMs));
+    const model = this.#model;
     const judged = await judge(
-      this.#model,
+      model,
       fresh.map(({ unit }) => unit.observation),
       this.config.decideMs - spent,
     );
     const silent = judged.find(({ fault }) => fault !== null);
-    if (silent && this.#model !== null) log('no-score', { station: this.config.id, why: silent.fault });
-    await this.#decide(fresh, judged);
+    if (silent && model !== null) log('no-score', { station: this.config.id, why: silent.fault });
+    await this.#decide(fresh, judged, model);
   }
 
   /** Units that were not taken before; the others are acknowledged again. */
@@ -256,19 +263,25 @@ export class LiveStation {
   }
 
   /** Rules on units whose rows are on disk, writes what was ruled, and lets go of what the gate decided alone. */
-  async #decide(taken: readonly Taken[], judged: readonly Judged[]): Promise<void> {
+  async #decide(
+    taken: readonly Taken[],
+    judged: readonly Judged[],
+    model: InstalledModel | null,
+  ): Promise<void> {
     const { clock } = this.#o;
     const ruled = await this.desk.commit(() => {
       const result = taken.map((one, i) => {
         const atMs = Math.round(clock.nowMs());
         const before = this.gate?.name;
-        const { decided, ruling } = this.#rule(one, judged[i]!, atMs);
+        // What another model said is no evidence about the one that is at work now.
+        const said = model === this.#model ? judged[i]! : REPLACED;
+        const { decided, ruling } = this.#rule(one, said, atMs);
         const alone = ruling?.decide.by === 'gate' && !ruling.decide.audit;
         if (alone) {
           const released: Disposition = ruling.decide.call === 'pass' ? 'pass' : 'reject';
           return { unit: one.unit.id, facts: decided, question: null, released };
         }
-        const { question, fact } = this.#ask(one.unit, reasonOf(ruling, judged[i]!, before), atMs);
+        const { question, fact } = this.#ask(one.unit, reasonOf(ruling, said, before), atMs);
         return { unit: one.unit.id, facts: [...decided, fact], question, released: null };
       });
       return { facts: result.flatMap(({ facts }) => facts), result };

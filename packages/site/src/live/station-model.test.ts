@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createRandom, fitModel, type Observation } from '@selvedge/models';
 import { describe, expect, it } from 'vitest';
 import { plant, plantFolder, until } from '../../test/plant.js';
-import { scoreHash, scoreModel } from './given-scores.js';
+import { givenScores, scoreHash, scoreModel } from './given-scores.js';
 import { openModel, putToWork } from './installed-models.js';
 import { secretHash } from './secrets.js';
 
@@ -112,6 +112,34 @@ describe('two who begin an epoch at once', () => {
     for (const { epoch, hash } of committed)
       expect(secretHash((await place.secrets.read('press-1', Number(epoch)))!)).toBe(hash);
     expect(line.rows('secret-revealed').map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+  });
+
+  it('count nothing that another model has said of a unit', async () => {
+    const line = await plant(await plantFolder(), scores());
+    await line.sign(200);
+    const place = { ...line.parts, secrets: line.parts.live.secrets };
+    const body = scoreModel('press-1', 'lower-worse');
+    let answer = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      const slow = { ...givenScores('lower-worse') };
+      const score = async () => {
+        resolve();
+        await new Promise<void>((said) => {
+          answer = said;
+        });
+        return [{ score: 5 }];
+      };
+      const model = { ...line.station.model!, hash: body.model, scorer: { ...slow, score } };
+      void putToWork(line.station, { body, model, blobs: [] }, place).then(() => line.arrive('late', row(1)));
+    });
+    await asked;
+    const higher = scoreModel('press-1', 'higher-worse');
+    await putToWork(line.station, { body: higher, model: await openModel(higher, null), blobs: [] }, place);
+    answer();
+    await line.station.idle();
+    expect(line.rows('decided', 'late')).toMatchObject([
+      { score: null, noScore: 'the model was replaced while the unit was scored', epoch: 3, by: 'person' },
+    ]);
   });
 
   it('leaves a closed gate closed when a model is put to work', async () => {

@@ -82,7 +82,10 @@ class FolderRun {
         await this.#look();
         await this.#heart.up(`reads ${folder}`);
         await this.#takeWhole();
-        if (!watch && this.#candidates.size === 0) return;
+        if (!watch && this.#candidates.size === 0) {
+          await this.#heart.note(`has read what was there once: ${this.#taken.size} files`);
+          return;
+        }
         // While something is being written the folder is looked at sooner, whether or not it notifies.
         await this.#sleep(this.#candidates.size > 0 ? settleMs : lookMs);
       }
