@@ -50,7 +50,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'packages/cli': {
     may: [
       ...[...CORE, '@selvedge/models', '@selvedge/release', '@selvedge/store', '@selvedge/site'],
-      ...['@selvedge/pack-seat-sewing', 'commander', 'tsx'],
+      ...['@selvedge/pack-seat-sewing', 'commander', 'pino', 'tsx'],
     ],
   },
   'packs/seat-sewing': PACK,

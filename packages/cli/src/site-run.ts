@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { faultText, InputFault, loadConfig, openSite, type SiteConfig } from '@selvedge/site';
+import { pino } from 'pino';
 import { SIMULATORS } from './simulators.js';
 
 const BUILT_IN = fileURLToPath(new URL('../src/built-in-site.yaml', import.meta.url));
@@ -10,7 +11,7 @@ export interface SiteRequest {
   /** Null = the built-in simulated line. */
   readonly config: string | null;
   readonly port: number | null;
-  readonly json: boolean;
+  readonly log: 'error' | 'warn' | 'info' | 'debug';
 }
 
 interface SiteVoice {
@@ -21,7 +22,7 @@ interface SiteVoice {
 }
 
 /** Runs a site until it is told to stop. @throws InputFault with every fault of the file. */
-export async function runSite({ config: file, port }: SiteRequest, voice: SiteVoice): Promise<void> {
+export async function runSite({ config: file, port, log }: SiteRequest, voice: SiteVoice): Promise<void> {
   const read = await loadConfig(file ?? BUILT_IN);
   if (read.config === null) {
     const message = read.faults.map((fault) => faultText(file ?? BUILT_IN, fault)).join('\n');
@@ -39,6 +40,7 @@ export async function runSite({ config: file, port }: SiteRequest, voice: SiteVo
   const site = await openSite({
     config,
     version,
+    logger: pino({ level: log }, pino.destination(2)),
     simulators: SIMULATORS,
     consoleFolder: CONSOLE,
     progress: voice.progress,

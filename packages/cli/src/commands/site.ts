@@ -1,10 +1,10 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit.js';
 import { progressLine } from '../progress.js';
 
 interface SiteFlags {
-  port?: string;
-  json: boolean;
+  port?: number;
+  log: 'error' | 'warn' | 'info' | 'debug';
 }
 
 /** `selvedge site [CONFIG]`: the server of one plant, until it is stopped. */
@@ -15,8 +15,12 @@ export function siteCommand(done: (exit: number) => void): Command {
       '[config]',
       'YAML file of the plant (see docs/site-config.md); none = the built-in simulated line',
     )
-    .option('--port <n>', 'port instead of the one in the file; 0 = any free one')
-    .option('--json', 'log as JSON lines on stderr', false)
+    .option('--port <n>', 'port instead of the one in the file; 0 = any free one', portNumber)
+    .addOption(
+      new Option('--log <level>', 'what is logged on stderr, as JSON lines')
+        .choices(['error', 'warn', 'info', 'debug'])
+        .default('warn'),
+    )
     .addHelpText('after', '\nExample:\n  selvedge site plant.yaml\n')
     .action(async (config: string | undefined, flags: SiteFlags) => {
       const stop = new AbortController();
@@ -28,8 +32,8 @@ export function siteCommand(done: (exit: number) => void): Command {
         await runSite(
           {
             config: config ?? null,
-            port: flags.port === undefined ? null : Number(flags.port),
-            json: flags.json,
+            port: flags.port ?? null,
+            log: flags.log,
           },
           {
             signal: stop.signal,
@@ -44,4 +48,11 @@ export function siteCommand(done: (exit: number) => void): Command {
         process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       }
     });
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (text.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('--port takes a whole number from 0 to 65535');
+  return port;
 }
