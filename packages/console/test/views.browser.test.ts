@@ -60,34 +60,38 @@ describe.skipIf(NO_BROWSER !== null)('every view', () => {
   });
 
   describe.each(Object.keys(SIZES) as (keyof typeof SIZES)[])('at %s', (size) => {
-    it.each(LANGUAGES)('in %s', async (language) => {
-      const wrong: string[] = [];
-      for (const { name, path, set, ready } of VIEWS) {
-        const site = await startFakeSite(folder);
-        set?.(site);
-        const context = await browser.newContext({
-          viewport: SIZES[size],
-          hasTouch: size === 'phone',
-          // One language is looked at in the dark.
-          colorScheme: language === 'id' ? 'dark' : 'light',
-          timezoneId: 'Asia/Jakarta',
-        });
-        const { page, errors } = await openPage(context, { url: site.url, language });
-        await page.goto(site.url + path);
-        await page.waitForSelector(ready);
-        await page.waitForTimeout(80);
-        await page.screenshot({
-          path: join(SHOTS, `${name}-${size}-${language}.png`),
-          fullPage: !name.startsWith('ask'),
-        });
-        const about = (what: string) => `${name}: ${what}`;
-        wrong.push(...(await violations(page)).map(about), ...errors.map(about), ...site.broken.map(about));
-        const wide = await overflow(page);
-        if (wide > 0) wrong.push(about(`${wide} px wider than the screen`));
-        await context.close();
-        await site.close();
-      }
-      expect(wrong).toEqual([]);
-    });
+    it.each(LANGUAGES)(
+      'in %s',
+      async (language) => {
+        const wrong: string[] = [];
+        for (const { name, path, set, ready } of VIEWS) {
+          const site = await startFakeSite(folder);
+          set?.(site);
+          const context = await browser.newContext({
+            viewport: SIZES[size],
+            hasTouch: size === 'phone',
+            // One language is looked at in the dark.
+            colorScheme: language === 'id' ? 'dark' : 'light',
+            timezoneId: 'Asia/Jakarta',
+          });
+          const { page, errors } = await openPage(context, { url: site.url, language });
+          await page.goto(site.url + path);
+          await page.waitForSelector(ready);
+          await page.waitForTimeout(80);
+          await page.screenshot({
+            path: join(SHOTS, `${name}-${size}-${language}.png`),
+            fullPage: !name.startsWith('ask'),
+          });
+          const about = (what: string) => `${name}: ${what}`;
+          wrong.push(...(await violations(page)).map(about), ...errors.map(about), ...site.broken.map(about));
+          const wide = await overflow(page);
+          if (wide > 0) wrong.push(about(`${wide} px wider than the screen`));
+          await context.close();
+          await site.close();
+        }
+        expect(wrong).toEqual([]);
+      },
+      240_000,
+    );
   });
 });
