@@ -17,7 +17,7 @@ export const LANGUAGES: readonly { readonly code: Language; readonly name: strin
   [
     { code: 'en', name: 'English', tag: 'en-GB' },
     { code: 'zh', name: '简体中文', tag: 'zh-CN' },
-    { code: 'id', name: 'Bahasa Indonesia', tag: 'id-ID' },
+    { code: 'id', name: 'Indonesia', tag: 'id-ID' },
   ];
 
 /** The tag for dates and numbers. */
