@@ -13,6 +13,8 @@ import { pictureType } from './picture-type.js';
 const id = z.string().min(1).max(200);
 const byId = z.strictObject({ id });
 const done = z.strictObject({ done: z.literal(true) });
+/** The page shows a picture beside its heat map when the question is over and its alias forgotten. */
+const SHOWN_LATER = 'private, max-age=600';
 /** Heat maps kept at once. */
 const HEATS = 64;
 
@@ -47,7 +49,7 @@ export function readerRoutes(app: TypedApp, parts: Parts): void {
       const type = pictureType(seen.source);
       return reply
         .type(type ?? 'application/octet-stream')
-        .header('cache-control', 'private, no-store')
+        .header('cache-control', SHOWN_LATER)
         .header('content-disposition', type === null ? 'attachment' : 'inline')
         .send(Buffer.from(seen.source));
     },
@@ -75,7 +77,7 @@ export function readerRoutes(app: TypedApp, parts: Parts): void {
       if (heats.size > HEATS) heats.delete(heats.keys().next().value ?? '');
       const bytes = await png;
       if (bytes === null) throw notFound('heat map');
-      return reply.type('image/png').header('cache-control', 'private, no-store').send(Buffer.from(bytes));
+      return reply.type('image/png').header('cache-control', SHOWN_LATER).send(Buffer.from(bytes));
     },
   );
 
