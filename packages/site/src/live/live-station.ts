@@ -19,6 +19,8 @@ export interface Arrival {
   readonly context: Readonly<Record<string, string | number | null>>;
   readonly lot: string | null;
   readonly sourceAtMs: number | null;
+  /** Why its observation cannot be trusted: it is not scored, and a person decides. */
+  readonly fault?: string;
 }
 
 /** A unit of the past with what a person said of it then. */
@@ -227,6 +229,8 @@ export class LiveStation {
       fresh.map(({ unit }) => unit.observation),
       this.config.decideMs - spent,
     );
+    for (const [i, { unit }] of fresh.entries())
+      if (unit.fault !== undefined) judged[i] = { score: Number.NaN, fault: unit.fault, classCall: null };
     const silent = judged.find(({ fault }) => fault !== null);
     if (silent && model !== null) log('no-score', { station: this.config.id, why: silent.fault });
     await this.#decide(fresh, judged, model);

@@ -243,6 +243,30 @@ describe('a folder of tables', () => {
     expect(ids(line)).not.toContain('later');
   });
 
+  it('gives scores that are written into files to the gate, and what is doubtful to a person', async () => {
+    const place = await folders();
+    await put(place.out, 'sound.csv', 'score\n0.2\n', 1);
+    await put(place.out, 'broken.csv', 'score\nhigh\n', 2);
+    await put(place.out, 'nameless.csv', '0.1\n', 3);
+    await put(place.out, 'nameless.json', '{ "id": 7 }');
+    const line = await plant(place.root, {
+      observation: '{ kind: score }',
+      model: '{ recipe: score }',
+      connector: `kind: folder, path: ${place.out}`,
+    });
+    await until(() => line.rows('decided').length === 3, 30_000);
+    const said = (id: string) => line.rows('decided', id)[0];
+    expect(said('sound')).toMatchObject({ score: 0.2, noScore: null });
+    expect(said('broken')).toMatchObject({
+      score: null,
+      noScore: expect.stringMatching(/file cannot be read/),
+    });
+    // Its score may be right, but nobody knows of which unit.
+    expect(said('nameless')).toMatchObject({ score: null, noScore: expect.stringMatching(/its side file/) });
+    const reasons = line.rows('asked').map(({ reason }) => reason);
+    expect(reasons.sort()).toEqual(['no-score', 'no-score', 'shadow']);
+  });
+
   it('takes only the names of its pattern and its own folder below the path', async () => {
     const place = await folders();
     await mkdir(join(place.out, 'press (1)'));

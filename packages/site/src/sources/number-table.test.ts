@@ -10,6 +10,7 @@ const SCORE = { kind: 'score' as const, direction: 'higher-worse' as const };
 describe('a table of numbers', () => {
   it('is a row, a score or a map as its station says', () => {
     expect(read('b,a,c\n1,2,3\n', ROW)).toEqual({ kind: 'row', values: Float64Array.of(2, 1) });
+    expect(read('a,b,note\n1,2,late shift\n', ROW)).toEqual({ kind: 'row', values: Float64Array.of(1, 2) });
     expect(read('5;\n', ROW)).toEqual({ kind: 'row', values: Float64Array.of(5, Number.NaN) });
     expect(read('0.25', SCORE)).toEqual({ kind: 'row', values: Float64Array.of(0.25) });
     expect(read('\ufeffScore\n-1e3\n', SCORE)).toEqual({ kind: 'row', values: Float64Array.of(-1000) });
@@ -26,6 +27,9 @@ describe('a table of numbers', () => {
     ['', SERIES, /no row of numbers/],
     ['force\n', SERIES, /no row of numbers/],
     ['1\n2\n', SCORE, /has 2 rows of numbers, one is expected/],
+    ['a,b\n1,high\n', ROW, /no number for b/],
+    ['a,b\n-Infinity,1\n', ROW, /no number for a/],
+    ['score,note\n,late\n', SCORE, /no number for score/],
     ['1,2,3\n', ROW, /has 3 columns, the station has 2: a, b/],
     ['1\n\u0000\n', SERIES, /no text/],
     ['1\n"2\n', SERIES, /no table/],

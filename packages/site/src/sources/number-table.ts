@@ -9,6 +9,9 @@ type Observed = StationConfig['observation'];
 const MOST_SAMPLES = 100_000;
 const MOST_COLUMNS = 10_000;
 
+/** Stands for a cell that holds something else than a number; an empty cell is NaN. */
+const TEXT = Number.POSITIVE_INFINITY;
+
 /**
  * What a CSV file says of one unit: a series (rows = samples, columns = channels), one row of numbers, a grid of codes or
  * one score. A first row that is not all numbers is a header; where it names the station's channels they are found by name.
@@ -48,7 +51,10 @@ export function readNumbers(bytes: Uint8Array, observed: Observed): Observation 
       if (rows.length !== 1) throw new Error(`it has ${rows.length} rows of numbers, one is expected`);
       const names = observed.kind === 'row' ? observed.columns : ['score'];
       const at = columnsOf(header, rows[0]!.length, names, 'columns');
-      return { kind: 'row', values: Float64Array.from(at, (column) => rows[0]![column]!) };
+      const values = Float64Array.from(at, (column) => rows[0]![column]!);
+      const odd = values.findIndex((v) => v === TEXT || (Number.isNaN(v) && observed.kind === 'score'));
+      if (odd >= 0) throw new Error(`there is no number for ${names[odd]}`);
+      return { kind: 'row', values };
     }
   }
 }
@@ -73,7 +79,13 @@ function tableOf(bytes: Uint8Array): { header: string[] | null; rows: number[][]
   const odd = body.findIndex((row) => row.length !== width);
   if (odd >= 0)
     throw new Error(`row ${odd + 1} has ${body[odd]!.length} cells, the others have ${width}: is it whole?`);
-  return { header, rows: body.map((row) => row.map((cell) => (cell === '' ? Number.NaN : numberOf(cell)))) };
+  return { header, rows: body.map((row) => row.map(cellValue)) };
+}
+
+function cellValue(cell: string): number {
+  if (cell === '') return Number.NaN;
+  const value = numberOf(cell);
+  return Number.isFinite(value) ? value : TEXT;
 }
 
 /** Where each wanted column stands: by name where the header knows them all, else in the order given. */

@@ -104,6 +104,7 @@ function unitOf(
     context: { ...side.context, file: name, ...(fault === null ? {} : { fault }) },
     lot: side.lot ?? null,
     sourceAtMs: Math.round(mtimeMs),
+    ...(fault === null ? {} : { fault }),
   };
   return { what: 'unit', unit, fault };
 }
