@@ -1,3 +1,5 @@
+// Functions of this file run in the page; the types of tests know no browser otherwise.
+/// <reference lib="dom" />
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
