@@ -165,16 +165,18 @@ function curveOf(db: Database, { config, gate }: LiveStation): ProofView['curve'
   ];
 }
 
-/** The gate's history of an epoch, thinned to what a chart can show. */
+/**
+ * The gate's history of an epoch, thinned to what a chart can show: the shadow and what came after it each keep points of
+ * their own, since a shadow may be a hundred times longer.
+ */
 function points(db: Database, station: string, epoch: number) {
-  const n = Number(
-    db.prepare('SELECT count(*) AS n FROM gate_point WHERE station = ? AND epoch = ?').get(station, epoch)?.n,
-  );
-  const every = Math.max(1, Math.ceil(n / POINTS));
   return db
     .prepare(
-      `SELECT * FROM (SELECT *, row_number() OVER (ORDER BY seq) AS place FROM gate_point WHERE station = ? AND epoch = ?)
-       WHERE place % ? = 0 OR place = ? ORDER BY seq`,
+      `SELECT * FROM (
+         SELECT *, row_number() OVER (PARTITION BY name = 'shadow' ORDER BY seq) AS place,
+                count(*) OVER (PARTITION BY name = 'shadow') AS n
+         FROM gate_point WHERE station = ? AND epoch = ?
+       ) WHERE place % ((n + ?) / ?) = 0 OR place = n ORDER BY seq`,
     )
-    .all(station, epoch, every, n);
+    .all(station, epoch, POINTS - 1, POINTS);
 }

@@ -4,6 +4,7 @@ import type { Database } from '@selvedge/store';
 import { judgedIn } from '../../folds/units.js';
 import type { LiveStation } from '../../live/live-station.js';
 import { countsBetween } from './counts.js';
+import { nameOf } from './name-of.js';
 
 /** Arrivals from which the takt is taken. */
 const RECENT = 100;
@@ -74,5 +75,13 @@ function budgetOf(db: Database, station: string): StationCard['budget'] {
     .get(station);
   if (row === undefined) return null;
   const { escapeRate, overkillRate, confidence, contract, user, reason } = JSON.parse(String(row.body));
-  return { escapeRate, overkillRate, confidence, contract, signedBy: user, reason, atMs: Number(row.at_ms) };
+  return {
+    escapeRate,
+    overkillRate,
+    confidence,
+    contract,
+    signedBy: nameOf(db, user),
+    reason,
+    atMs: Number(row.at_ms),
+  };
 }

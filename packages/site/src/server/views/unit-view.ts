@@ -2,6 +2,7 @@ import type { ObservationRef, ObservationView, UnitView } from '@selvedge/core/r
 import { type Blobs, type Journal, StoreError } from '@selvedge/store';
 import { readObservation } from '../../live/observations.js';
 import type { StationConfig } from '../../live/station-config.js';
+import { nameOf } from './name-of.js';
 
 /** Rows of one unit that are shown at most. */
 const MOST_ROWS = 500;
@@ -48,7 +49,12 @@ export function unitView(journal: Journal, id: string, { judge }: { judge: boole
     events: rows.map(({ seq, atMs, kind, body, hash }) => {
       const fields = body as Record<string, unknown>;
       const text = (field: unknown): string | null => (typeof field === 'string' ? field : null);
-      return { seq, atMs, kind, station: text(fields.station), user: text(fields.user), body: fields, hash };
+      const user = text(fields.user);
+      return {
+        ...{ seq, atMs, kind, hash, body: fields },
+        station: text(fields.station),
+        user: user === null ? null : nameOf(journal.db, user),
+      };
     }),
   };
 }
