@@ -11,6 +11,7 @@ import {
 } from '@selvedge/core';
 import type { Contract, Warning } from '@selvedge/core/records';
 import { createRandom } from '@selvedge/models';
+import { rocAuc } from './measures.js';
 
 export interface CalibrationSet {
   /** No NaN. */
@@ -118,12 +119,16 @@ export function rampThreshold(
   return threshold;
 }
 
+/** Upper 1 % quantile of the standard normal distribution. */
+const Z_ONE_PERCENT = 2.326;
 /** Deals of the scores to the labels at random. */
 const DEALS = 40;
 
 /**
  * What blind passing would have certified: the median share over random deals of the scores to the labels, and
- * whether the real share lies within what blind passing reaches in one deal of twenty (a permutation test).
+ * whether the model is not shown to do better: the real share lies within what blind passing reaches in one deal of
+ * twenty (a permutation test), or its scores do not part bad from good at the 1 % level (Mann-Whitney). Two looks,
+ * since the share alone is luck once in twenty sets.
  */
 export function blindShare(
   set: EvidenceSet,
@@ -137,7 +142,16 @@ export function blindShare(
     return shareUpTo(dealt, certify({ ...set, scores: dealt }, options).accept?.threshold ?? null);
   }).sort((a, b) => a - b);
   const reached = shares.filter((s) => s >= share).length;
-  return { median: shares[DEALS / 2]!, noBetter: reached + 1 > (DEALS + 1) / 20 };
+  return { median: shares[DEALS / 2]!, noBetter: reached + 1 > (DEALS + 1) / 20 || !partsBadFromGood(set) };
+}
+
+/** One-sided Mann-Whitney test at 1 %, in its normal form: var(AUC) = (n + 1) / (12 bads goods) where nothing is parted. */
+function partsBadFromGood({ scores, bad }: Pick<CalibrationSet, 'scores' | 'bad'>): boolean {
+  const auc = rocAuc(scores, bad);
+  if (auc === null) return false;
+  const bads = bad.filter(Boolean).length;
+  const spread = Math.sqrt((scores.length + 1) / (12 * bads * (scores.length - bads)));
+  return auc - 0.5 > Z_ONE_PERCENT * spread;
 }
 
 export function shareUpTo(scores: Float64Array, threshold: number | null): number {
