@@ -41,7 +41,7 @@ One YAML file says what a site is. \`selvedge check site.yaml\` names every faul
 
 - Paths are relative to the folder of the file. Times are in milliseconds where the key ends in \`Ms\`. Sizes have a unit. Shares are 0 to 1.
 - Keys without a default are required, unless they are marked *optional*. A key that is not known is a fault.
-- No secret stands in the file: a key that ends in \`Env\` takes the name of an environment variable.
+- No secret stands in the file: a key that ends in \`Env\` takes the name of an environment variable, one that ends in \`File\` the path of a file that only the user of the site may read.
 - A budget is not configured. A person with the right to do so signs it in the console, with a reason.
 - A value that is used several times can be an anchor: \`takt: &usual { … }\` once, \`takt: *usual\` later.
 
@@ -71,7 +71,8 @@ const CROSS = [
   'A site with a simulator has the origin `simulated`.',
   'What equipment writes and the folder of the record do not lie in each other.',
   '`softFloor` is above `hardFloor`; weighted audits need an `auditFloorAccept` of at least 0.02.',
-  '`access.oidc` needs `access.address`; so do passkeys where other machines can connect.',
+  'Where other machines can connect (`listen.host` is not this machine), `listen.tls`, `listen.trustProxy` or `plaintext: accepted` is written; an `access.address` with https needs one of the first two.',
+  '`access.oidc` needs `access.address` and one place of its secret; passkeys need a name that is reached by https where other machines can connect, and no number.',
 ];
 
 /** A section for each mapping, in the order of the file; small mappings stand in the table of the one above. */

@@ -60,12 +60,12 @@ describe('the surroundings', () => {
     await rm(join(folder, 'models/surface.onnx'));
     await writeFile(join(folder, 'models/surface.onnx.json'), '{');
     expect(await check(undefined, { env: {}, disk: async () => ({ free: 4 * GB, all: 200 * GB }) })).toEqual([
-      ':25 connectors[1].path: the folder ./camera cannot be read: it does not exist. Make the folder, correct the path, or give the right to read it',
-      ':55 stations[1].model.file: the model ./models/surface.onnx cannot be read: it does not exist. Put it there, or correct the path',
-      ':55 stations[1].model.manifest: ./models/surface.onnx.json is no JSON. Correct it',
-      ':63 retention.budgets: the budgets (220 GB) and the softFloor (20 GB) are more than the disk has (200 GB). Lower the budgets',
-      ':65 retention.hardFloor: 4.0 GB are free where the record is kept, 5.0 GB are the hardFloor: every gate would be closed. Make room, or lower retention.hardFloor',
-      ':73 access.oidc.clientSecretEnv: the environment variable SELVEDGE_OIDC_SECRET is not set. Set it for the process of the site',
+      ':26 connectors[1].path: the folder ./camera cannot be read: it does not exist. Make the folder, correct the path, or give the right to read it',
+      ':56 stations[1].model.file: the model ./models/surface.onnx cannot be read: it does not exist. Put it there, or correct the path',
+      ':56 stations[1].model.manifest: ./models/surface.onnx.json is no JSON. Correct it',
+      ':64 retention.budgets: the budgets (220 GB) and the softFloor (20 GB) are more than the disk has (200 GB). Lower the budgets',
+      ':66 retention.hardFloor: 4.0 GB are free where the record is kept, 5.0 GB are the hardFloor: every gate would be closed. Make room, or lower retention.hardFloor',
+      ':74 access.oidc.clientSecretEnv: the environment variable SELVEDGE_OIDC_SECRET is not set. Set it for the process of the site',
     ]);
   });
 
@@ -78,10 +78,10 @@ describe('the surroundings', () => {
         .replace('pattern: "*_top.png"', 'subfolder: top')
         .replace('models/surface.onnx }', 'models/surface.onnx, manifest: models/other.json }');
     expect(await check(edit, { disk: async () => ({ free: 10 * GB, all: 1000 * GB }) })).toEqual([
-      ':54 stations[1].input.subfolder: the folder ./camera/top cannot be read: it does not exist. Make the folder, correct the path, or give the right to read it',
-      ':55 stations[1].model.file: ./models/surface.onnx is empty. Put the model there',
-      ':55 stations[1].model.manifest: ./models/other.json holds no JSON object. Write what the model takes and gives as one object',
-      ':64 retention.softFloor: 10 GB are free where the record is kept, 20 GB are the softFloor: content would be given up from the first minute. Make room, or lower retention.softFloor',
+      ':55 stations[1].input.subfolder: the folder ./camera/top cannot be read: it does not exist. Make the folder, correct the path, or give the right to read it',
+      ':56 stations[1].model.file: ./models/surface.onnx is empty. Put the model there',
+      ':56 stations[1].model.manifest: ./models/other.json holds no JSON object. Write what the model takes and gives as one object',
+      ':65 retention.softFloor: 10 GB are free where the record is kept, 20 GB are the softFloor: content would be given up from the first minute. Make room, or lower retention.softFloor',
     ]);
   });
 
@@ -130,7 +130,7 @@ describe('the surroundings', () => {
         .replace('kind: http\n    path: /in/press-2', 'kind: simulator\n    pack: sea-swing');
     expect(await check(simulated)).toEqual([]);
     expect(await check(simulated, { packs: ['sea-swinging', 'other'] })).toEqual([
-      ':22 connectors[0].pack: no pack "sea-swing" is installed. Write sea-swinging',
+      ':23 connectors[0].pack: no pack "sea-swing" is installed. Write sea-swinging',
     ]);
   });
 });

@@ -1,7 +1,9 @@
+import type { X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { readTls, TlsFault, type TlsPlace } from '../server/tls-files.js';
 import { type ConfigFault, type Path, pathText } from './fault.js';
 import { nearest } from './phrases.js';
 import type { SiteConfig } from './site-config.js';
@@ -47,6 +49,10 @@ export async function checkSurroundings(
       await readable(input.folder, [...place, 'input', 'subfolder'], say);
     if (model.from === 'file') await checkModel(model, [...place, 'model'], say);
   }
+  if (config.listen.tls) await checkTls(config.listen.tls, config.access.address, say);
+  const secretFile = config.access.oidc?.clientSecretFile;
+  if (secretFile !== undefined)
+    await checkSecretFile(secretFile, ['access', 'oidc', 'clientSecretFile'], say);
   const secret = config.access.oidc?.clientSecretEnv;
   if (secret !== undefined && !env[secret])
     say(
@@ -194,6 +200,45 @@ async function checkModel(
       broken ? 'Correct it' : 'Put it beside the model, or name it with `manifest`',
     );
   }
+}
+
+async function checkTls(place: TlsPlace, address: string | undefined, say: Say): Promise<void> {
+  const path = ['listen', 'tls'];
+  let own: X509Certificate;
+  try {
+    ({ own } = await readTls(place));
+  } catch (error) {
+    const what = error instanceof TlsFault ? error.message : `the files cannot be read: ${reason(error)}`;
+    return say(path, what, 'Name a certificate and its own key, in PEM, that this user may read');
+  }
+  await checkPrivate(place.key, [...path, 'key'], say);
+  const days = Math.floor((Date.parse(own.validTo) - Date.now()) / 86_400_000);
+  if (days < 0)
+    say([...path, 'certificate'], `the certificate ended on ${own.validTo}`, 'Put a new one there');
+  const host = address === undefined ? undefined : new URL(address).hostname;
+  if (host !== undefined && own.checkHost(host) === undefined && own.checkIP(host) === undefined)
+    say(
+      [...path, 'certificate'],
+      `the certificate is not for ${host}, the host of access.address`,
+      'Put one there that names it, or correct the address',
+    );
+}
+
+async function checkSecretFile(file: string, path: Path, say: Say): Promise<void> {
+  try {
+    const text = await readFile(file, 'utf8');
+    if (text.trim() === '') say(path, `${file} is empty`, 'Put the secret of the client there');
+  } catch (error) {
+    return say(path, `${file} cannot be read: ${reason(error)}`, 'Put the secret there, or correct the path');
+  }
+  await checkPrivate(file, path, say);
+}
+
+/** A secret that every user of the machine may read is none. */
+async function checkPrivate(file: string, path: Path, say: Say): Promise<void> {
+  const { mode } = await stat(file);
+  if (process.platform !== 'win32' && (mode & 0o007) !== 0)
+    say(path, `every user of this machine may read ${file}`, `Take the right away: chmod o= ${file}`);
 }
 
 /** What the system says, in words. */

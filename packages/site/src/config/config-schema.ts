@@ -1,8 +1,10 @@
 import { originSchema } from '@selvedge/core/records';
 import { z } from 'zod';
+import { accessSchema } from './access-schema.js';
 import { connectorSchema } from './connector-schema.js';
+import { listenSchema } from './listen-schema.js';
 import { stationSchema } from './station-schema.js';
-import { envNameSchema, idSchema, nameSchema, pathSchema, sizeSchema, urlSchema } from './words.js';
+import { idSchema, nameSchema, pathSchema, sizeSchema } from './words.js';
 
 /** Classes of content that retention knows, as observations are called. */
 export const CONTENT_CLASSES = ['image', 'series', 'map', 'row'] as const;
@@ -44,7 +46,8 @@ const site = z
       .max(3)
       .default(['en'])
       .meta({
-        description: 'Languages of the console, the first one for whoever has not chosen.',
+        description:
+          'Languages that the console offers; the first one for whoever has not chosen in their browser.',
         expects: 'a list of en, zh, id',
         sample: ['en', 'zh'],
       }),
@@ -53,28 +56,6 @@ const site = z
     description: 'The plant.',
     sample: { id: 'north-plant', name: 'North plant', origin: 'live', timezone: 'Europe/Berlin' },
   });
-
-const listen = z
-  .strictObject({
-    host: z
-      .string()
-      .max(253)
-      .regex(/^[A-Za-z0-9.:_-]+$/)
-      .default('127.0.0.1')
-      .meta({
-        description: '`127.0.0.1`: only this machine. `0.0.0.0`: every network of it.',
-        expects: 'an address or a host name of this machine, without http:// and without the port',
-        sample: '127.0.0.1',
-      }),
-    port: z
-      .number()
-      .int()
-      .min(0)
-      .max(65_535)
-      .default(8700)
-      .meta({ description: 'Port of the console and the interface. 0 takes any free one.' }),
-  })
-  .meta({ description: 'Where the console is served.' });
 
 const budget = (what: string) => sizeSchema.optional().meta({ description: `What ${what} may take.` });
 
@@ -117,39 +98,6 @@ const retention = z
   })
   .meta({ description: 'How much disk the content may take. Rows of the journal are never given up.' });
 
-const access = z
-  .strictObject({
-    address: urlSchema.optional().meta({
-      description:
-        'How browsers of other machines reach the console. Passkeys from other machines and `oidc` need it.',
-    }),
-    sessionHours: z.number().min(0.25).max(168).default(12).meta({
-      description: 'A person is signed out after so long.',
-    }),
-    passkeys: z.boolean().optional().meta({
-      description:
-        'Sign in with a passkey. Default: where `address` is set or only this machine can connect.',
-    }),
-    oidc: z
-      .strictObject({
-        issuer: urlSchema.meta({
-          description: 'Issuer of the identity provider.',
-          sample: 'https://login.plant.example',
-        }),
-        clientId: z
-          .string()
-          .min(1)
-          .max(200)
-          .meta({ description: 'Name of this site there.', sample: 'selvedge' }),
-        clientSecretEnv: envNameSchema.meta({
-          description: 'Environment variable that holds the secret of the client.',
-        }),
-      })
-      .optional()
-      .meta({ description: 'Sign in through the identity provider of the company.' }),
-  })
-  .meta({ description: 'How people sign in. Users and roles are kept in the site, not in this file.' });
-
 /** The whole file. Cross checks between sections stand in `cross-checks.ts`. */
 export const configSchema = z
   .strictObject({
@@ -158,7 +106,7 @@ export const configSchema = z
       description: 'Where the journal and all content are kept, on a local disk.',
       sample: './data',
     }),
-    listen: listen.prefault({}),
+    listen: listenSchema.prefault({}),
     lines: z
       .array(
         z.strictObject({
@@ -185,7 +133,7 @@ export const configSchema = z
       expects: 'a list of stations, in flow order (see docs/site-config.md)',
     }),
     retention: retention.prefault({}),
-    access: access.prefault({}),
+    access: accessSchema.prefault({}),
   })
   .meta({ expects: 'a mapping with site, folder, lines, connectors and stations' });
 

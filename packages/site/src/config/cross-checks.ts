@@ -1,11 +1,12 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { accessChecks } from './access-checks.js';
 import { SELECTS } from './connector-schema.js';
 import type { Draft } from './draft.js';
 import { type Finding, pathText } from './fault.js';
 import { anyOf, nearest } from './phrases.js';
 import { stationChecks } from './station-checks.js';
 import { unique } from './unique.js';
-import { bytesOf, isLoopback } from './words.js';
+import { bytesOf } from './words.js';
 
 /**
  * What no single place can know: names that have to exist, be unique or fit each other. `base` is the folder against
@@ -24,7 +25,7 @@ export function crossChecks(root: Draft, base: string): Finding[] {
     ...origin(root),
     ...folders(root, base),
     ...floors(root.at('retention')),
-    ...access(root),
+    ...accessChecks(root),
     ...root.at('stations').items().flatMap(stationChecks),
   ];
 }
@@ -204,26 +205,4 @@ function floors(retention: Draft): Finding[] {
       cure: `Write a softFloor above ${retention.at('hardFloor').text() ?? '1 GB'}, or a lower hardFloor`,
     },
   ];
-}
-
-function access(root: Draft): Finding[] {
-  const access = root.at('access');
-  if (access.at('address').written()) return [];
-  const host = root.at('listen', 'host').text() ?? '127.0.0.1';
-  const found: Finding[] = [];
-  if (access.at('oidc').written())
-    found.push({
-      path: access.at('oidc').path,
-      code: 'conflict',
-      what: 'needs `access.address`: the identity provider has to send people back to it',
-      cure: 'Write the address of the console under access, e.g. address: https://selvedge.plant.example',
-    });
-  if (access.at('passkeys').value === true && !isLoopback(host))
-    found.push({
-      path: access.at('passkeys').path,
-      code: 'conflict',
-      what: `is true, but passkeys from other machines (listen.host is ${host}) are bound to a name`,
-      cure: 'Write the address of the console under access, e.g. address: https://selvedge.plant.example',
-    });
-  return found;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InputFault } from '../faults.js';
+import { passkeysByDefault } from './access-checks.js';
 import { type ConfigFile, configSchema } from './config-schema.js';
 import { crossChecks } from './cross-checks.js';
 import { draftOf } from './draft.js';
@@ -9,7 +10,6 @@ import { type ConfigFault, type Finding, type Path, pathText } from './fault.js'
 import { readYaml } from './read-yaml.js';
 import { shapeFaults } from './shape-faults.js';
 import type { SiteConfig, StationConfig, StationInput, StationModel } from './site-config.js';
-import { isLoopback } from './words.js';
 
 /** Largest file that is read; a configuration of 200 stations has a tenth of it. */
 const LARGEST_BYTES = 2_000_000;
@@ -94,7 +94,8 @@ function inForce(file: ConfigFile, base: string, source: SiteConfig['source']): 
   const connectors = file.connectors.map((connector) =>
     connector.kind === 'folder' ? { ...connector, path: absolute(connector.path) } : connector,
   );
-  const local = isLoopback(file.listen.host);
+  const { tls } = file.listen;
+  const { oidc } = file.access;
   return {
     ...file,
     folder: absolute(file.folder),
@@ -108,7 +109,14 @@ function inForce(file: ConfigFile, base: string, source: SiteConfig['source']): 
     ),
     access: {
       ...file.access,
-      passkeys: file.access.passkeys ?? (file.access.address !== undefined || local),
+      passkeys: file.access.passkeys ?? passkeysByDefault(file.access.address, file.listen.host),
+      ...(oidc?.clientSecretFile === undefined
+        ? {}
+        : { oidc: { ...oidc, clientSecretFile: absolute(oidc.clientSecretFile) } }),
+    },
+    listen: {
+      ...file.listen,
+      ...(tls && { tls: { certificate: absolute(tls.certificate), key: absolute(tls.key) } }),
     },
     source,
   };
