@@ -16,7 +16,9 @@ import type {
   StitchSignals,
 } from './signals.js';
 
-const STITCHES = lineConstant('stitches');
+/** Stitches of a cover. */
+export const SEAM_STITCHES = lineConstant('stitches');
+const STITCHES = SEAM_STITCHES;
 const STEP = prior('stitchLength');
 const STRIP = lineConstant('stripStitches');
 const STRIPS = Math.floor(STITCHES / STRIP);
