@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { AskView } from './ask/ask-view.js';
 import { kept } from './kept.js';
-import { chooseLanguage, type Language, tagOf } from './language/texts.js';
+import { chooseLanguage, guessLanguage, LANGUAGES, type Language, tagOf } from './language/texts.js';
 import { WordsContext, wordsOf } from './language/use-words.js';
 import { useSite, useStore } from './live/use-site.js';
 import { Boundary } from './parts/boundary.js';
@@ -20,13 +20,20 @@ const PeoplePage = lazy(async () => ({ default: (await import('./views/people-vi
 
 /** The console of one site. */
 export function App() {
-  const [language, setLanguage] = useState<Language>(() =>
-    chooseLanguage(kept.get('language'), navigator.languages),
-  );
+  const site = useSite();
+  const { value: session } = useStore(site.session);
+  const [chosen, setChosen] = useState(() => kept.get('language'));
+  const offered = session?.languages ?? null;
+  const language: Language = offered
+    ? chooseLanguage(chosen, offered)
+    : guessLanguage(chosen, navigator.languages);
+  const choose = (wish: Language) => {
+    kept.set('language', wish);
+    setChosen(wish);
+  };
   const [bright, setBright] = useState(() => kept.get('bright') === 'yes');
   useEffect(() => {
     document.documentElement.lang = tagOf(language);
-    kept.set('language', language);
   }, [language]);
   useEffect(() => {
     document.documentElement.toggleAttribute('data-bright', bright);
@@ -36,7 +43,13 @@ export function App() {
   useEffect(() => setWords(wordsOf(language)), [language]);
   return (
     <WordsContext value={words}>
-      <Shell language={language} onLanguage={setLanguage} bright={bright} onBright={setBright}>
+      <Shell
+        language={language}
+        languages={LANGUAGES.filter(({ code }) => offered?.includes(code) ?? code === language)}
+        onLanguage={choose}
+        bright={bright}
+        onBright={setBright}
+      >
         <Views />
       </Shell>
     </WordsContext>

@@ -37,7 +37,7 @@ export function stations(nowMs: number): StationCard[] {
   const card = (more: Partial<StationCard> & Pick<StationCard, 'id' | 'name' | 'state' | 'reason'>) => ({
     ...{ line: 'Line 3', units: 1842, automatic: 1501, automaticShare: 1501 / 1842, audits: 61, queue: 0 },
     ...{ overdue: 0, taktMs: 31_000, evidence: { labels: 0, planned: null, bad: 0 }, budget, model },
-    ...{ liveUpper: 0.0041, auditRate: 0.042, troubles: [] },
+    ...{ liveUpper: 0.0041, auditRate: 0.042, proposedUnits: null, troubles: [] },
     ...more,
   });
   return [

@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import {
   answeredSchema,
   answerSchema,
+  type ConsoleLanguage,
   eventSchema,
   findingSchema,
   interventionSchema,
@@ -69,6 +70,9 @@ export interface FakeSite {
   empty: boolean;
   role: Role;
   signedIn: boolean;
+  languages: readonly ConsoleLanguage[];
+  /** What the identity provider is called; null = there is none. */
+  provider: string | null;
   /** The token that the session has now. */
   csrf: string;
   /** The server's clock against this machine's, ms. */
@@ -113,6 +117,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
   const site: FakeSite = {
     url: '',
     ...{ broken: [], done: [], asked: new Map(), delayMs: 0, needsOwner: false, empty: false },
+    ...{ languages: ['en', 'zh', 'id'], provider: null },
     ...{ role: 'owner', signedIn: true, csrf: 'csrf-of-the-day', clockOffMs: -7_200_000, undoMs: 2000 },
     ask(n, waitMs) {
       open.push(questionOf(n, now(), waitMs));
@@ -167,6 +172,8 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
     ...{ site: 'Plant Karawang', origin: 'simulated', needsOwner: site.needsOwner, nowMs: now() },
     user: site.needsOwner || !site.signedIn ? null : { ...OWNER, role: site.role },
     csrf: site.signedIn ? site.csrf : null,
+    languages: site.languages,
+    ways: { passkey: true, oidc: site.provider },
   });
   const token = (i: number) => ({
     ...{ id: `t${i}`, user: OWNER.id, name: `reader ${i}`, rights: ['look'], madeAtMs: Math.round(now()) },

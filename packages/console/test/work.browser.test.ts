@@ -267,7 +267,7 @@ describe.skipIf(NO_BROWSER !== null)('at work', () => {
     await page.fill('[autocomplete=username]', 'Siti');
     await page.fill('[type=password]', 'short');
     await page.click('.primary');
-    expect(await page.textContent('.wrong')).toContain('ten characters');
+    expect(await page.textContent('.wrong')).toContain('fifteen characters');
     await page.fill('[type=password]', 'long enough for this');
     await page.click('.primary');
     await page.waitForFunction(() =>

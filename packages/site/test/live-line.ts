@@ -56,6 +56,7 @@ export const CONFIG: StationConfig = {
   otherwise: 'hold',
   mostWaiting: 1000,
   safety: false,
+  plannedUnits: null,
   doubleReadShare: 0,
   seedShare: 0,
   settings: {},

@@ -72,5 +72,8 @@ export const DO = {
   revoke: (token: string) => `/api/tokens/${part(token)}/revoke`,
 } as const;
 
+/** A navigation, not a request: the server sends the browser to the identity provider. */
+export const OIDC_START = '/api/sign-in/oidc';
+
 /** What the help before an answer shows is what comes after one: the model's view. */
 export const afterSchema = answeredSchema.shape.after;

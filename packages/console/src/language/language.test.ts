@@ -6,7 +6,7 @@ import { en as saidEn } from './said/en.js';
 import { id as saidId } from './said/id.js';
 import { zh as saidZh } from './said/zh.js';
 import { said } from './said.js';
-import { chooseLanguage, fill, type Language, TEXTS, type TextKey } from './texts.js';
+import { chooseLanguage, fill, guessLanguage, type Language, TEXTS, type TextKey } from './texts.js';
 import { wordsOf } from './use-words.js';
 
 const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([whole]) => whole).sort();
@@ -45,10 +45,17 @@ describe('texts', () => {
     expect(keys.filter((key) => !source.includes(`'${key}'`))).toEqual([]);
   });
 
-  it('is the language that was picked, else the one the browser wishes, else English', () => {
-    expect(chooseLanguage('id', ['zh-CN'])).toBe('id');
-    expect(chooseLanguage(null, ['fr-FR', 'zh-TW', 'en'])).toBe('zh');
-    expect(chooseLanguage('xx', ['de'])).toBe('en');
+  it('is the language that was picked where the site offers it, else the first of the site', () => {
+    expect(chooseLanguage('id', ['zh', 'id'])).toBe('id');
+    expect(chooseLanguage('en', ['zh', 'id'])).toBe('zh');
+    expect(chooseLanguage(null, ['id', 'en'])).toBe('id');
+    expect(chooseLanguage('xx', ['en'])).toBe('en');
+  });
+
+  it('is guessed from the browser until the site has spoken', () => {
+    expect(guessLanguage('id', ['zh-CN'])).toBe('id');
+    expect(guessLanguage(null, ['fr-FR', 'zh-TW', 'en'])).toBe('zh');
+    expect(guessLanguage('xx', ['de'])).toBe('en');
   });
 
   it('puts values in as they are, also those that look like places', () => {

@@ -24,14 +24,18 @@ export const LANGUAGES: readonly { readonly code: Language; readonly name: strin
 export const tagOf = (language: Language): string =>
   LANGUAGES.find(({ code }) => code === language)?.tag ?? 'en-GB';
 
-/** The kept choice, else the first of the browser's wishes that is spoken here, else English. */
-export function chooseLanguage(kept: string | null, wishes: readonly string[]): Language {
+/** The kept choice where the site offers it, else the first language of the site. */
+export const chooseLanguage = (kept: string | null, offered: readonly Language[]): Language =>
+  offered.find((code) => code === kept) ?? offered[0] ?? 'en';
+
+/** Before the site has said what it offers: the kept choice, else the first of the browser's wishes that is spoken here. */
+export const guessLanguage = (kept: string | null, wishes: readonly string[]): Language => {
   for (const wish of [kept, ...wishes]) {
     const found = LANGUAGES.find(({ code }) => wish?.toLowerCase().split('-')[0] === code);
     if (found) return found.code;
   }
   return 'en';
-}
+};
 
 /** Puts values in the places of a text. */
 export const fill = (text: string, values: Readonly<Record<string, string>>): string =>

@@ -2,7 +2,8 @@ import { type Session, setupSchema, signInSchema } from '@selvedge/core/records'
 import { type FormEvent, useState } from 'react';
 import { anything } from '../api/client.js';
 import { canPasskey, signInByPasskey } from '../api/passkeys.js';
-import { DO } from '../api/paths.js';
+import { DO, OIDC_START } from '../api/paths.js';
+import type { TextKey } from '../language/texts.js';
 import { useWords } from '../language/use-words.js';
 import { useSite } from '../live/use-site.js';
 import { Field, useAct, Wrong } from '../parts/form.js';
@@ -54,6 +55,18 @@ export function Setup({ session }: { session: Session }) {
   );
 }
 
+/** Why nobody came in through the company, by the word that the server put into the address. */
+const REFUSED: Readonly<Record<string, TextKey>> = {
+  ...{ away: 'oidcAway', cancelled: 'oidcCancelled', expired: 'oidcExpired' },
+  ...{ 'not-as-asked': 'oidcNotAsAsked', 'no-role': 'oidcNoRole', inactive: 'oidcInactive' },
+  ...{ 'name-taken': 'oidcNameTaken', 'name-invalid': 'oidcNameInvalid' },
+  ...{ 'last-owner': 'oidcLastOwner', 'linked-already': 'oidcLinkedAlready' },
+};
+const refusedHere = (): TextKey | null => {
+  const word = new URLSearchParams(location.search).get('refused') ?? '';
+  return Object.hasOwn(REFUSED, word) ? (REFUSED[word] ?? null) : null;
+};
+
 export function SignIn({ session }: { session: Session }) {
   const words = useWords();
   const { t } = words;
@@ -61,8 +74,10 @@ export function SignIn({ session }: { session: Session }) {
   const act = useAct();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  const [refused, setRefused] = useState(refusedHere);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    setRefused(null);
     const body = { name: name.trim(), password };
     if (!signInSchema.safeParse(body).success || body.name === '' || password === '') {
       act.say(t('fieldEmpty'));
@@ -83,11 +98,11 @@ export function SignIn({ session }: { session: Session }) {
       <p className="lead">{t('signInText', { site: session.site })}</p>
       <NameField value={name} onChange={setName} />
       <PasswordField value={password} onChange={setPassword} kind="current-password" />
-      <Wrong text={act.wrong} />
+      <Wrong text={act.wrong ?? (refused === null ? null : t(refused))} />
       <button type="submit" className="button primary big" disabled={act.busy}>
         {t('signInDo')}
       </button>
-      {canPasskey() && (
+      {session.ways.passkey && canPasskey() && (
         <button
           type="button"
           className="button big second"
@@ -96,6 +111,11 @@ export function SignIn({ session }: { session: Session }) {
         >
           {t('passkeySignIn')}
         </button>
+      )}
+      {session.ways.oidc !== null && (
+        <a className="button big second" href={OIDC_START}>
+          {t('oidcSignIn', { provider: session.ways.oidc })}
+        </a>
       )}
     </form>
   );

@@ -1,9 +1,9 @@
 import { ownPasswordSchema, passkeysSchema, sessionSchema } from '@selvedge/core/records';
 import { type FormEvent, useState } from 'react';
 import { addPasskey, canPasskey } from '../api/passkeys.js';
-import { ASK, DO } from '../api/paths.js';
+import { ASK, DO, OIDC_START } from '../api/paths.js';
 import { useWords } from '../language/use-words.js';
-import { useLive, useSite } from '../live/use-site.js';
+import { useLive, useSite, useStore } from '../live/use-site.js';
 import { Loaded } from '../parts/empty.js';
 import { Field, useAct, Wrong } from '../parts/form.js';
 import { PasswordField } from './door.js';
@@ -11,10 +11,20 @@ import { PasswordField } from './door.js';
 /** How one signs in oneself: passkeys and the password. */
 export function OwnSignIn() {
   const { t } = useWords();
+  const { value: session } = useStore(useSite().session);
+  const ways = session?.ways;
   return (
     <section aria-labelledby="own">
       <h2 id="own">{t('ownTitle')}</h2>
-      <Passkeys />
+      {ways?.passkey && <Passkeys />}
+      {ways?.oidc && (
+        <div className="box row-form">
+          <p className="quiet-text">{t('oidcLinkText', { provider: ways.oidc })}</p>
+          <a className="button" href={`${OIDC_START}?link`}>
+            {t('oidcLink', { provider: ways.oidc })}
+          </a>
+        </div>
+      )}
       <OwnPassword />
     </section>
   );

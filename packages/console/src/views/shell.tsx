@@ -2,7 +2,7 @@ import { mayRole, type User } from '@selvedge/core/records';
 import { type ReactNode, useEffect, useState } from 'react';
 import { anything } from '../api/client.js';
 import { ASK, DO } from '../api/paths.js';
-import { LANGUAGES, type Language } from '../language/texts.js';
+import type { LANGUAGES, Language } from '../language/texts.js';
 import { useWords } from '../language/use-words.js';
 import { useLive, useSite, useStore } from '../live/use-site.js';
 import type { Route } from '../router/router.js';
@@ -10,6 +10,8 @@ import { linkTo, useRoute } from '../router/use-route.js';
 
 interface Props {
   readonly language: Language;
+  /** Those that the site offers, in the order of the console. */
+  readonly languages: typeof LANGUAGES;
   readonly onLanguage: (language: Language) => void;
   readonly bright: boolean;
   readonly onBright: (bright: boolean) => void;
@@ -17,7 +19,7 @@ interface Props {
 }
 
 /** What stands around every view: where one is, whose data it is, whether the server is there. */
-export function Shell({ language, onLanguage, bright, onBright, children }: Props) {
+export function Shell({ language, languages, onLanguage, bright, onBright, children }: Props) {
   const { t, origin, role } = useWords();
   const site = useSite();
   const { value: session } = useStore(site.session);
@@ -66,16 +68,18 @@ export function Shell({ language, onLanguage, bright, onBright, children }: Prop
           {session && <p className="menu-site only-narrow">{session.site}</p>}
           {user && <Links user={user} route={route} />}
           <div className="choices">
-            <label className="language">
-              <span className="unseen">{t('language')}</span>
-              <select value={language} onChange={(event) => onLanguage(event.target.value as Language)}>
-                {LANGUAGES.map(({ code, name, tag }) => (
-                  <option key={code} value={code} lang={tag}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            </label>
+            {languages.length > 1 && (
+              <label className="language">
+                <span className="unseen">{t('language')}</span>
+                <select value={language} onChange={(event) => onLanguage(event.target.value as Language)}>
+                  {languages.map(({ code, name, tag }) => (
+                    <option key={code} value={code} lang={tag}>
+                      {name}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
             <button
               type="button"
               className="button quiet bright"

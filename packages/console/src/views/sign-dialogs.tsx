@@ -26,7 +26,8 @@ export function SignDialog({
   const [overkill, setOverkill] = useState(shown(budget?.overkillRate ?? 0));
   const [confidence, setConfidence] = useState(shown(budget?.confidence ?? 0.95));
   const [contract, setContract] = useState<Contract>(budget?.contract ?? 'per-unit');
-  const [planned, setPlanned] = useState('');
+  const proposed = station.evidence.planned ?? station.proposedUnits;
+  const [planned, setPlanned] = useState(proposed === null ? '' : String(proposed));
   const [reason, setReason] = useState('');
   const per = t(contract === 'per-unit' ? 'perUnit' : 'perPass');
   const [escapeRate, overkillRate, sure] = [escapes, overkill, confidence].map(fromPercent);

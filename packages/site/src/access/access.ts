@@ -1,10 +1,12 @@
-import type { Origin, Session } from '@selvedge/core/records';
+import type { ConsoleLanguage, Origin, Session } from '@selvedge/core/records';
 import type { Journal } from '@selvedge/store';
 import { createChallenges } from './challenges.js';
 import type { AccessClock } from './clock.js';
 import { openCredentials } from './credentials-file.js';
 import { createDelays, type Delays } from './delays.js';
 import type { Identity } from './identity.js';
+import { createOidcLinks, type OidcLinks } from './oidc-links.js';
+import { createOidcProvider, type OidcOptions, type OidcProvider } from './oidc-provider.js';
 import { makeCode } from './one-time-code.js';
 import { createPasskeys, type Passkeys } from './passkeys.js';
 import { type Argon2Cost, createPasswords, OWASP_ARGON2, type Passwords } from './passwords.js';
@@ -36,7 +38,16 @@ export interface AccessOptions {
   readonly argon2?: Argon2Cost;
   readonly sessions?: Partial<SessionRules>;
   readonly limits?: Partial<RequestLimits>;
+  /** Languages of the console, the first one for whoever has not chosen. */
+  readonly languages?: readonly ConsoleLanguage[];
+  /** False where nobody signs in by a passkey here; default true. */
+  readonly passkeys?: boolean;
+  /** The identity provider of the company. */
+  readonly oidc?: OidcOptions;
 }
+
+/** Sessions that are over are looked for so often. */
+const SWEEP_MS = 60_000;
 
 /** Failures before waiting, and how it grows; by whom. */
 const DELAYS = {
@@ -59,6 +70,12 @@ export interface Access extends AsyncDisposable {
   readonly idleMs: number;
   readonly delays: Readonly<Record<keyof typeof DELAYS, Delays>>;
   readonly write: WriteFact;
+  readonly oidc: OidcProvider | null;
+  readonly oidcLinks: OidcLinks;
+  /** False where passkeys are switched off. */
+  readonly usesPasskeys: boolean;
+  /** Ends and journals sessions that are over; of `making` also the oldest, so that one more has room. */
+  endOld(making?: string): Promise<void>;
   /** True while no active owner has a password or a passkey. */
   needsOwner(): boolean;
   /** What lets the first owner in, `XXXX-XXXX-XXXX`, to be printed in the terminal; null once there is an owner. */
@@ -81,7 +98,8 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const rules = { ...SESSION_RULES, ...options.sessions };
   const db = await openCredentials(options.folder);
   let open = true;
-  const passwords = await createPasswords(db, options.argon2 ?? OWASP_ARGON2);
+  const words = [site, 'selvedge'];
+  const passwords = await createPasswords(db, options.argon2 ?? OWASP_ARGON2, words);
   const passkeys = createPasskeys(db, createChallenges(clock.steadyMs));
   const sessions = createSessions(db, rules);
   const tokens = createTokens(db);
@@ -89,9 +107,28 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const users = createUsers({ db: journal.db, write, passwords, passkeys, sessions, nowMs: clock.nowMs });
   const needsOwner = (): boolean => users.owners().length === 0;
   let code = needsOwner() ? makeCode() : null;
+  const oidc = options.oidc === undefined ? null : createOidcProvider(options.oidc, clock.steadyMs);
+  const oidcLinks = createOidcLinks(db);
+  const usesPasskeys = options.passkeys ?? true;
+  let ending: Promise<void> = Promise.resolve();
+  // One after the other, so that no end is written twice; written first, so that none is lost.
+  const endOld = (making?: string): Promise<void> => {
+    const turn = ending.then(async () => {
+      for (const { hash, user, why } of open ? sessions.over(clock.nowMs(), making) : []) {
+        await write('signed-out', user, { user, why });
+        if (open) sessions.end(hash);
+      }
+    });
+    ending = turn.catch(() => {});
+    return turn;
+  };
+  // Nobody asks for a session that is over: it is looked for, so that the journal has its end.
+  const sweep = setInterval(() => void endOld().catch(() => {}), SWEEP_MS);
+  sweep.unref();
   const close = (): void => {
     if (!open) return;
     open = false;
+    clearInterval(sweep);
     // The file alone is then the whole of it, for whoever copies it.
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     db.close();
@@ -114,6 +151,10 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
       setup: createDelays(DELAYS.setup, clock.steadyMs),
     },
     write,
+    oidc,
+    oidcLinks,
+    usesPasskeys,
+    endOld,
     needsOwner,
     oneTimeCode: () => code,
     takeCode() {
@@ -133,6 +174,8 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
       needsOwner: needsOwner(),
       user: identity?.user ?? null,
       csrf: identity?.csrf ?? null,
+      languages: [...(options.languages ?? (['en', 'zh', 'id'] as const))],
+      ways: { passkey: usesPasskeys, oidc: oidc?.name ?? null },
       nowMs: clock.nowMs(),
     }),
     stillHere({ user, session, token }) {

@@ -13,6 +13,7 @@ import {
 } from './guards.js';
 import { foreignTo, type Identity, identify } from './identity.js';
 import { answerError, tooMany } from './refusal.js';
+import { oidcRoutes } from './routes/oidc.js';
 import { passkeyRoutes } from './routes/passkeys.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { tokenRoutes } from './routes/tokens.js';
@@ -86,7 +87,8 @@ export async function addAccess(app: FastifyInstance, access: Access): Promise<v
       reply.header('cache-control', 'no-store');
     });
     signInRoutes(typed, access);
-    passkeyRoutes(typed, access);
+    if (access.usesPasskeys) passkeyRoutes(typed, access);
+    if (access.oidc !== null) oidcRoutes(typed, access, access.oidc);
     userRoutes(typed, access);
     tokenRoutes(typed, access);
   });

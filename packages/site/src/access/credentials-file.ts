@@ -38,6 +38,16 @@ const MIGRATIONS: readonly string[] = [
      used_at_ms INTEGER,
      revoked INTEGER NOT NULL DEFAULT 0
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE oidc (
+     issuer TEXT NOT NULL,
+     subject TEXT NOT NULL,
+     user TEXT NOT NULL,
+     managed INTEGER NOT NULL,
+     made_at_ms INTEGER NOT NULL,
+     used_at_ms INTEGER NOT NULL,
+     PRIMARY KEY (issuer, subject)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX oidc_user ON oidc (user);`,
 ];
 
 /**

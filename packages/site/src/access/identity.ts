@@ -21,27 +21,43 @@ export interface Identity {
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const ALL_RIGHTS = Object.keys(RIGHTS) as Right[];
 
-/** Also behind a proxy that ends https and only hands on the host: the site knows its own https origins. */
-const secure = ({ origins }: Access, { protocol, host }: FastifyRequest): boolean =>
-  protocol === 'https' || origins.some((origin) => new URL(origin).host === host);
+/** By the site's own https, or by what a proxy says that is trusted; from anybody else such a word is not believed. */
+const secure = ({ protocol }: FastifyRequest): boolean => protocol === 'https';
 /** Over https the browser itself refuses the cookie from any other host or path. */
-const cookieName = (access: Access, request: FastifyRequest): string =>
-  secure(access, request) ? '__Host-selvedge-session' : 'selvedge-session';
+const cookieName = (request: FastifyRequest, what = 'session'): string =>
+  `${secure(request) ? '__Host-' : ''}selvedge-${what}`;
 
 export function setSessionCookie(
   access: Access,
   { request, reply, secret }: { request: FastifyRequest; reply: FastifyReply; secret: string },
 ): void {
   const maxAge = Math.floor(access.idleMs / 1000);
-  reply.setCookie(cookieName(access, request), secret, { ...cookieOptions(access, request), maxAge });
+  reply.setCookie(cookieName(request), secret, { ...cookieOptions(request), maxAge });
 }
 
-export function clearSessionCookie(access: Access, request: FastifyRequest, reply: FastifyReply): void {
-  reply.clearCookie(cookieName(access, request), cookieOptions(access, request));
+export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
+  reply.clearCookie(cookieName(request), cookieOptions(request));
 }
 
-const cookieOptions = (access: Access, request: FastifyRequest) =>
-  ({ httpOnly: true, sameSite: 'strict', secure: secure(access, request), path: '/' }) as const;
+const cookieOptions = (request: FastifyRequest) =>
+  ({ httpOnly: true, sameSite: 'strict', secure: secure(request), path: '/' }) as const;
+
+/** Lax: the identity provider sends the browser back, and with that navigation it has to come. Good for ten minutes. */
+const oidcOptions = (request: FastifyRequest) =>
+  ({ ...cookieOptions(request), sameSite: 'lax', maxAge: 600 }) as const;
+
+/** What ties a sign-in at the identity provider to the browser in which it began. */
+export function setOidcCookie(request: FastifyRequest, reply: FastifyReply, secret: string): void {
+  reply.setCookie(cookieName(request, 'oidc'), secret, oidcOptions(request));
+}
+
+export const oidcCookie = (request: FastifyRequest): string | undefined =>
+  request.cookies[cookieName(request, 'oidc')];
+
+export function clearOidcCookie(request: FastifyRequest, reply: FastifyReply): void {
+  const { maxAge: _, ...options } = oidcOptions(request);
+  reply.clearCookie(cookieName(request, 'oidc'), options);
+}
 
 export const ofSession = (user: User, session: Buffer, secret: string): Identity => ({
   user,
@@ -72,7 +88,7 @@ export function identify(access: Access, request: FastifyRequest, reply: Fastify
     const rights = token.rights.filter((right) => mayRole(user.role, right));
     return { user, by: token.id, how: 'token', rights, session: null, token: token.id, csrf: null };
   }
-  const secret = request.cookies[cookieName(access, request)];
+  const secret = request.cookies[cookieName(request)];
   if (secret === undefined) return null;
   const session = sessions.find(secret, clock.nowMs());
   const user = session === null ? null : users.get(session.user);

@@ -1,6 +1,7 @@
 import { type Algorithm, hash, type Options, parseOptions, verify } from '@node-rs/argon2';
 import type { Database } from '@selvedge/store';
 import { invalid, tooMany } from './refusal.js';
+import { weakness } from './weak-password.js';
 
 /** Cost of one argon2id hash. */
 export interface Argon2Cost {
@@ -16,7 +17,6 @@ export const OWASP_ARGON2: Argon2Cost = { memoryCost: 19_456, timeCost: 2, paral
 /** Hashes run on the threads that also write content to disk (four by default): half of them stay free. */
 const AT_ONCE = 2;
 const MOST_WAITING = 32;
-const FEWEST_LETTERS = 5;
 
 export interface Passwords {
   /** @throws Refusal `password-weak` (422), `too-many` (429). */
@@ -28,7 +28,12 @@ export interface Passwords {
   forget(user: string): void;
 }
 
-export async function createPasswords(db: Database, cost: Argon2Cost): Promise<Passwords> {
+/** `words`: what everybody here knows, as the name of the site; no password is little more than that. */
+export async function createPasswords(
+  db: Database,
+  cost: Argon2Cost,
+  words: readonly string[] = [],
+): Promise<Passwords> {
   const options: Options = { ...cost, algorithm: 2 satisfies Algorithm.Argon2id };
   const inLane = createLanes();
   const find = db.prepare('SELECT hash FROM password WHERE user = ?');
@@ -40,10 +45,8 @@ export async function createPasswords(db: Database, cost: Argon2Cost): Promise<P
   return {
     async hash(password, name) {
       const text = password.normalize('NFKC');
-      if (text.toLowerCase().includes(name.toLowerCase()) && [...name].length > 2)
-        throw invalid('password-weak', 'The password may not hold the name. Choose another one.');
-      if (new Set(text).size < FEWEST_LETTERS)
-        throw invalid('password-weak', `The password needs at least ${FEWEST_LETTERS} different characters.`);
+      const weak = weakness(password, [name, ...words]);
+      if (weak !== null) throw invalid('password-weak', weak);
       return inLane(() => hash(text, options));
     },
     keep,

@@ -31,9 +31,18 @@ export interface FoundSession {
   readonly touched: boolean;
 }
 
+/** A session that is over. */
+export interface EndedSession {
+  readonly hash: Buffer;
+  readonly user: string;
+  readonly why: 'idle' | 'longest' | 'clock' | 'crowded';
+}
+
 export interface Sessions {
   /** Makes one and returns what opens it, which is kept nowhere. */
   make(user: string, nowMs: number): string;
+  /** Those that are over and still kept, with the reason; `making`: whose oldest go because another will be made. */
+  over(nowMs: number, making?: string): EndedSession[];
   /** The session that `secret` opens and that has not ended; its end moves on. */
   find(secret: string, nowMs: number): FoundSession | null;
   /** True while the session is there; does not move its end. */
@@ -49,30 +58,46 @@ export function createSessions(db: Database, rules: SessionRules): Sessions {
   const touch = db.prepare('UPDATE session SET seen_at_ms = ? WHERE hash = ?');
   const drop = db.prepare('DELETE FROM session WHERE hash = ?');
   const dropAll = db.prepare('DELETE FROM session WHERE user = ? AND hash <> ?');
-  const dropEnded = db.prepare(
-    'DELETE FROM session WHERE seen_at_ms < ? OR made_at_ms < ? OR seen_at_ms > ?',
+  const allEnded = db.prepare(
+    `SELECT hash, user, made_at_ms, seen_at_ms FROM session
+       WHERE seen_at_ms <= ? OR made_at_ms <= ? OR seen_at_ms > ? LIMIT 1000`,
   );
-  const dropOldest = db.prepare(
-    `DELETE FROM session WHERE hash IN
-       (SELECT hash FROM session WHERE user = ? ORDER BY made_at_ms DESC, hash LIMIT -1 OFFSET ?)`,
+  const oldest = db.prepare(
+    'SELECT hash FROM session WHERE user = ? ORDER BY made_at_ms DESC, hash LIMIT -1 OFFSET ?',
   );
+  const whyOver = (madeAtMs: number, seenAtMs: number, nowMs: number): EndedSession['why'] | null => {
+    if (seenAtMs - nowMs > SKEW_MS) return 'clock';
+    if (nowMs - madeAtMs >= rules.longestMs) return 'longest';
+    return nowMs - seenAtMs >= rules.idleMs ? 'idle' : null;
+  };
   const live = (hash: Buffer, nowMs: number): { user: string; seenAtMs: number } | null => {
     const row = get.get(hash);
     if (row === undefined) return null;
     const seenAtMs = Number(row.seen_at_ms);
-    const ended =
-      nowMs - seenAtMs >= rules.idleMs ||
-      nowMs - Number(row.made_at_ms) >= rules.longestMs ||
-      seenAtMs - nowMs > SKEW_MS;
+    const ended = whyOver(Number(row.made_at_ms), seenAtMs, nowMs) !== null;
     return ended ? null : { user: String(row.user), seenAtMs };
   };
   return {
     make(user, nowMs) {
       const secret = newSecret();
-      dropEnded.run(nowMs - rules.idleMs, nowMs - rules.longestMs, nowMs + SKEW_MS);
-      dropOldest.run(user, rules.mostPerUser - 1);
       insert.run(hashOf(secret), user, nowMs, nowMs);
       return secret;
+    },
+    over(nowMs, making) {
+      const ended = allEnded
+        .all(nowMs - rules.idleMs, nowMs - rules.longestMs, nowMs + SKEW_MS)
+        .map((row): EndedSession => {
+          const why = whyOver(Number(row.made_at_ms), Number(row.seen_at_ms), nowMs) ?? 'idle';
+          return { hash: Buffer.from(row.hash as Uint8Array), user: String(row.user), why };
+        });
+      const crowded = making === undefined ? [] : oldest.all(making, rules.mostPerUser - 1);
+      return [
+        ...ended,
+        ...crowded
+          .map((row) => Buffer.from(row.hash as Uint8Array))
+          .filter((hash) => !ended.some((one) => one.hash.equals(hash)))
+          .map((hash): EndedSession => ({ hash, user: making ?? '', why: 'crowded' })),
+      ];
     },
     find(secret, nowMs) {
       const hash = hashOf(secret);

@@ -17,6 +17,8 @@ describe('the first owner', () => {
       needsOwner: true,
       user: null,
       csrf: null,
+      languages: ['en', 'zh', 'id'],
+      ways: { passkey: true, oidc: null },
       nowMs: 1_700_000_000_000,
     });
     const code = access.oneTimeCode();
@@ -69,7 +71,7 @@ describe('the first owner', () => {
   it('may try again after a password that is too weak', async () => {
     const { browser, access } = await startServer();
     const own = browser();
-    for (const password of ['short', 'aaaaaaaaaaaa', 'I am Ada and I know it'])
+    for (const password of ['short horse 12', 'aaaaaaaaaaaaaaaa', 'Ada at Test plant 2026!'])
       expect((await own.post('/api/setup', { ...setUp(access.oneTimeCode()), password })).status).toBe(422);
     expect((await own.post('/api/setup', setUp(access.oneTimeCode()))).status).toBe(200);
   });

@@ -42,30 +42,46 @@ describe('signing in', () => {
     });
   });
 
-  it('is Secure and bound to the host behind https', async () => {
-    const { server } = await withOperator({ origins: ['https://plant.example'] });
-    const at = async (host: string) => {
+  it('is Secure and bound to the host behind a trusted proxy that ends https', async () => {
+    const { server } = await withOperator({
+      origins: ['https://plant.example'],
+      trustProxy: ['192.0.2.1'],
+    });
+    const proxied = (host: string) => ({
+      host,
+      'x-forwarded-proto': 'https',
+      'x-forwarded-for': '198.51.100.9',
+    });
+    const at = async (host: string, remoteAddress: string) => {
       const payload = { name: 'Olga', password: PASSWORD };
       const answer = await server.app.inject({
         method: 'POST',
         url: '/api/sign-in',
-        headers: { host },
+        remoteAddress,
+        headers: proxied(host),
         payload,
       });
       expect(answer.statusCode).toBe(200);
       return answer.headers['set-cookie'];
     };
-    expect(await at('plant.example')).toMatch(
+    expect(await at('plant.example', '192.0.2.1')).toMatch(
       /^__Host-selvedge-session=[A-Za-z0-9_-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     );
-    const plain = await at('other.example');
+    // Anybody can write these headers: from another address they are not believed.
+    const plain = await at('plant.example', '198.51.100.9');
     expect(plain).toMatch(/^selvedge-session=/);
     // Over https the cookie of plain http opens nothing.
     const cookie = String(plain).split(';')[0];
-    const seen = async (headers: Record<string, string | undefined>) =>
-      (await server.app.inject({ url: '/api/passkeys', headers })).statusCode;
-    expect(await seen({ host: 'plant.example', cookie })).toBe(401);
-    expect(await seen({ host: 'other.example', cookie })).toBe(200);
+    const seen = async (remoteAddress: string) =>
+      (
+        await server.app.inject({
+          url: '/api/passkeys',
+          remoteAddress,
+          headers: { ...proxied('plant.example'), cookie },
+        })
+      ).statusCode;
+    expect(await seen('192.0.2.1')).toBe(401);
+    expect(await seen('198.51.100.9')).toBe(200);
   });
 
   it('says the same for a wrong password, no such name and somebody deactivated', async () => {
@@ -297,6 +313,56 @@ describe('a session', () => {
     expect((await other.get('/api/passkeys')).status).toBe(401);
     expect((await server.browser().signIn('Olga')).status).toBe(401);
     expect((await server.browser().signIn('Olga', next)).status).toBe(200);
+  });
+});
+
+describe('the end of a session', () => {
+  const ends = (server: Server) => server.facts('signed-out').map(({ body }) => body);
+
+  it('is in the journal: signed out, in the place of another, unused, at its longest, crowded out', async () => {
+    const { server, id } = await withOperator({ sessions: { mostPerUser: 2 } });
+    const own = server.browser();
+    await own.signIn('Olga');
+    await own.signIn('Olga');
+    await own.post('/api/sign-out');
+    expect(ends(server)).toEqual([
+      { user: id, why: 'renewed' },
+      { user: id, why: 'own' },
+    ]);
+    for (let i = 0; i < 3; i += 1) {
+      server.clock.pass(1_000);
+      await server.browser().signIn('Olga');
+    }
+    expect(ends(server).slice(2)).toEqual([{ user: id, why: 'crowded' }]);
+    const kept = server.browser();
+    server.clock.pass(12 * 3_600_000);
+    await server.access.endOld();
+    // The owner of the test has not asked for anything since either.
+    expect(
+      ends(server)
+        .slice(3)
+        .map(({ why }) => why),
+    ).toEqual(['idle', 'idle', 'idle']);
+    await kept.signIn('Olga');
+    for (let h = 0; h < 7 * 24; h += 8) {
+      await kept.get('/api/passkeys');
+      server.clock.pass(8 * 3_600_000);
+    }
+    await server.access.endOld();
+    await server.access.endOld();
+    expect(ends(server).slice(6)).toEqual([{ user: id, why: 'longest' }]);
+    expect((await kept.get('/api/passkeys')).status).toBe(401);
+  });
+
+  it('is written once where two look at the same time, and not lost where the journal cannot commit', async () => {
+    const { server } = await withOperator();
+    await server.browser().signIn('Olga');
+    server.clock.pass(12 * 3_600_000);
+    server.journal.db.exec('PRAGMA query_only = ON');
+    await expect(server.access.endOld()).rejects.toThrow();
+    server.journal.db.exec('PRAGMA query_only = OFF');
+    await Promise.all([server.access.endOld(), server.access.endOld()]);
+    expect(ends(server)).toHaveLength(2);
   });
 });
 

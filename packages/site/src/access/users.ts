@@ -25,7 +25,8 @@ export interface Users {
 export interface NewUser {
   readonly name: string;
   readonly role: Role;
-  readonly password: string;
+  /** Null for whom an identity provider brought: they have no way in of the site's own. */
+  readonly password: string | null;
   /** Null for the first owner. */
   readonly by: string | null;
 }
@@ -69,7 +70,7 @@ export function createUsers({
       const clean = cleanName(raw);
       if (!clean.ok) throw invalid('name-invalid', clean.why);
       const { name } = clean;
-      const hash = await passwords.hash(password, name);
+      const hash = password === null ? null : await passwords.hash(password, name);
       return oneAtATime(async () => {
         if (allUsers(db).some((user) => nameLooks(user.name) === nameLooks(name)))
           throw conflict(
@@ -78,7 +79,7 @@ export function createUsers({
           );
         const id = newId('user');
         // Before the fact: a kill between the two leaves a password of nobody, not a user without one.
-        passwords.keep(id, hash, nowMs());
+        if (hash !== null) passwords.keep(id, hash, nowMs());
         try {
           await write('user-added', id, { user: id, name, role, by });
         } catch (error) {

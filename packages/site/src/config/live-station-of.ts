@@ -18,6 +18,7 @@ export const liveStationOf = (
   otherwise: station.takt.otherwise,
   mostWaiting: station.queue.most,
   safety: station.gate.safety,
+  plannedUnits: station.gate.plannedUnits,
   doubleReadShare: station.doubleReadShare,
   seedShare: station.seedShare,
   settings: gateSettingsOf(station),

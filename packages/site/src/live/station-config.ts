@@ -22,6 +22,8 @@ export interface StationConfig {
   readonly mostWaiting: number;
   /** A safety class: the gate may add a stop and never pass. */
   readonly safety: boolean;
+  /** Judged units of the certificate that are proposed to whoever signs the budget; null = none. */
+  readonly plannedUnits: number | null;
   /** Share of answered audits that a second person reads, 0..1. */
   readonly doubleReadShare: number;
   /** Share of questions that show a known-bad unit of the library, 0..0.5. */

@@ -80,10 +80,13 @@ export async function startServer({
   folder,
   clock = handClock(),
   routes = () => {},
+  trustProxy = [],
   ...options
 }: Partial<Omit<AccessOptions, 'clock'>> & {
   clock?: HandClock;
   routes?: (app: FastifyInstance) => void;
+  /** Addresses whose X-Forwarded headers are believed. */
+  trustProxy?: string[];
 } = {}): Promise<Server> {
   const home = folder ?? (await ownFolder());
   const journal = await Journal.open(home, { nowMs: clock.nowMs, projections: [usersFold] });
@@ -96,7 +99,7 @@ export async function startServer({
     argon2: CHEAP,
     ...options,
   });
-  const app = fastify();
+  const app = fastify({ trustProxy });
   let stopped = false;
   const stop = async (): Promise<void> => {
     if (stopped) return;

@@ -71,14 +71,32 @@ export const en = {
   setupCodeHelp: 'From the terminal, as printed.',
   name: 'Name',
   password: 'Password',
-  passwordHelp: 'At least ten characters.',
+  passwordHelp: 'At least fifteen characters, as four words that do not belong together. Spaces are welcome.',
   setupDo: 'Make the owner',
   signInTitle: 'Sign in',
   signInText: 'Site {site}',
   signInDo: 'Sign in',
   signInWrong: 'Name or password is not right.',
+  oidcSignIn: 'Sign in with {provider}',
+  oidcLink: 'Also sign in with {provider}',
+  oidcLinkText: 'Signing in with {provider} can lead to your name here.',
+  oidcAway: 'Your company sign-in cannot be reached now. Sign in with a password, or try again later.',
+  oidcCancelled: 'Nothing was signed in: it was stopped at your company sign-in.',
+  oidcExpired: 'That took too long, or it began in another window. Begin again here.',
+  oidcNotAsAsked:
+    'Your company sign-in answered with something that was not asked for, so nobody was let in. Begin again; if it stays so, tell an owner of the site.',
+  oidcNoRole:
+    'Your company knows you, but gives you no role at this site. Ask an owner of the site which group you need.',
+  oidcInactive: 'Your name is switched off at this site. Ask an owner of the site.',
+  oidcNameTaken:
+    'Somebody with your name is a user here already. If that is you, sign in with your password and choose under your name to also sign in through your company; else ask an owner of the site.',
+  oidcNameInvalid:
+    'The name that your company gives you cannot stand in the record here. Ask an owner of the site to add you.',
+  oidcLastOwner:
+    'Your company no longer makes you an owner, but you are the last one here. Sign in with your password and make another owner first.',
+  oidcLinkedAlready: 'This company account leads to another user here. Ask an owner of the site.',
   setupWrong: 'The code is not right, or it was used already.',
-  passwordShort: 'The password needs at least ten characters.',
+  passwordShort: 'The password needs at least fifteen characters.',
   fieldEmpty: 'This must not be empty.',
 
   // Line

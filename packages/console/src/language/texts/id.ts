@@ -71,14 +71,32 @@ export const id: Texts = {
   setupCodeHelp: 'Dari terminal, seperti tercetak.',
   name: 'Nama',
   password: 'Kata sandi',
-  passwordHelp: 'Sedikitnya sepuluh karakter.',
+  passwordHelp: 'Sedikitnya lima belas karakter, misalnya empat kata yang tidak berkaitan. Spasi boleh.',
   setupDo: 'Buat pemilik',
   signInTitle: 'Masuk',
   signInText: 'Situs {site}',
   signInDo: 'Masuk',
   signInWrong: 'Nama atau kata sandi tidak benar.',
+  oidcSignIn: 'Masuk dengan {provider}',
+  oidcLink: 'Masuk juga dengan {provider}',
+  oidcLinkText: 'Masuk dengan {provider} dapat menuju ke nama Anda di sini.',
+  oidcAway:
+    'Layanan masuk perusahaan tidak terjangkau sekarang. Masuk dengan kata sandi, atau coba lagi nanti.',
+  oidcCancelled: 'Tidak ada yang masuk: dihentikan di halaman masuk perusahaan.',
+  oidcExpired: 'Terlalu lama, atau dimulai di jendela lain. Mulai lagi di sini.',
+  oidcNotAsAsked:
+    'Layanan masuk perusahaan menjawab dengan sesuatu yang tidak diminta, jadi tidak ada yang masuk. Mulai lagi; jika tetap begitu, beri tahu pemilik situs.',
+  oidcNoRole:
+    'Perusahaan mengenal Anda, tetapi tidak memberi peran di situs ini. Tanyakan kepada pemilik situs kelompok mana yang diperlukan.',
+  oidcInactive: 'Nama Anda dinonaktifkan di situs ini. Tanyakan kepada pemilik situs.',
+  oidcNameTaken:
+    'Seseorang dengan nama Anda sudah menjadi pengguna di sini. Jika itu Anda, masuk dengan kata sandi dan pilih di bawah nama Anda untuk masuk juga lewat perusahaan; jika bukan, tanyakan kepada pemilik situs.',
+  oidcNameInvalid: 'Nama dari perusahaan tidak dapat dicatat di sini. Minta pemilik situs menambahkan Anda.',
+  oidcLastOwner:
+    'Perusahaan tidak lagi menjadikan Anda pemilik, tetapi Anda pemilik terakhir di sini. Masuk dengan kata sandi dan tunjuk pemilik lain dahulu.',
+  oidcLinkedAlready: 'Akun perusahaan ini milik pengguna lain di sini. Tanyakan kepada pemilik situs.',
   setupWrong: 'Kode tidak benar, atau sudah dipakai.',
-  passwordShort: 'Kata sandi memerlukan sedikitnya sepuluh karakter.',
+  passwordShort: 'Kata sandi memerlukan sedikitnya lima belas karakter.',
   fieldEmpty: 'Ini tidak boleh kosong.',
 
   lineTitle: 'Lini',

@@ -20,6 +20,10 @@ export const userSchema = z.strictObject({
 });
 export type User = z.infer<typeof userSchema>;
 
+/** Languages of the console. */
+export const languageSchema = z.enum(['en', 'zh', 'id']);
+export type ConsoleLanguage = z.infer<typeof languageSchema>;
+
 /** GET /api/session: who is looking, and what the console needs before anything else. */
 export const sessionSchema = z.strictObject({
   site: z.string(),
@@ -29,11 +33,16 @@ export const sessionSchema = z.strictObject({
   user: userSchema.nullable(),
   /** To be sent as `x-csrf-token` with everything but GET. */
   csrf: z.string().nullable(),
+  /** Languages that the console offers; the first one for whoever has not chosen. */
+  languages: z.array(languageSchema).min(1),
+  /** Ways to sign in beside the password: passkeys where browsers have them, the name of the identity provider. */
+  ways: z.strictObject({ passkey: z.boolean(), oidc: z.string().nullable() }),
   nowMs: z.number(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
-const password = z.string().min(10).max(200);
+/** A new one; NIST SP 800-63B-4, section 3.1.1.2: 15 characters where it is the only factor, no rule on their kinds. */
+const password = z.string().min(15).max(200);
 export const setupSchema = z.strictObject({ code: z.string(), name: z.string().min(1).max(80), password });
 export const signInSchema = z.strictObject({ name: z.string(), password: z.string().max(200) });
 export const newUserSchema = z.strictObject({ name: z.string().min(1).max(80), role: roleSchema, password });
@@ -60,6 +69,8 @@ export const stationCardSchema = z.strictObject({
   taktMs: z.number().nullable(),
   /** Labelled units collected in this epoch, and how many are planned. */
   evidence: z.strictObject({ labels: count, planned: count.nullable(), bad: count }),
+  /** Judged units of a certificate that the configuration proposes to whoever signs; null = none. */
+  proposedUnits: count.nullable(),
   budget: z
     .strictObject({
       escapeRate: share,

@@ -241,11 +241,16 @@ export const SITE_FACTS = {
     by: id,
   }),
   'signed-in': z.strictObject({ user: id, how: z.enum(['password', 'passkey', 'oidc', 'code']) }),
+  /** A session ended: by oneself, by a new sign-in in its place, unused, at its longest, crowded out, by a clock set back. */
+  'signed-out': z.strictObject({
+    user: id,
+    why: z.enum(['own', 'renewed', 'idle', 'longest', 'crowded', 'clock']),
+  }),
   'sign-in-refused': z.strictObject({ user: z.string(), why: z.string() }),
-  /** A password or a passkey was set or taken away; subject = user. */
+  /** A way to sign in was set or taken away; subject = user. */
   'credential-changed': z.strictObject({
     user: id,
-    what: z.enum(['password', 'passkey-added', 'passkey-removed']),
+    what: z.enum(['password', 'passkey-added', 'passkey-removed', 'oidc-linked']),
     by: id,
   }),
   /** Somebody known asked for what is not theirs to do; subject = who asked. */

@@ -8,9 +8,8 @@ import { Refusal } from '../refusal.js';
 type How = SiteFactBody<'signed-in'>['how'];
 
 /**
- * Where every way of proving who somebody is ends: a password, a passkey, the first owner's code. A further one (an
- * OpenID Connect provider: its callback finds the user by the verified subject, then calls this with `oidc`) needs a
- * route and nothing else. The session is new, the one that the browser came with ends.
+ * Where every way of proving who somebody is ends: a password, a passkey, the first owner's code, an identity
+ * provider. A further one needs a route and nothing else. The session is new, the one that the browser came with ends.
  *
  * @throws Refusal 401 where the user was deactivated meanwhile; StoreError where the journal cannot commit.
  */
@@ -21,7 +20,12 @@ export async function completeSignIn(
   await access.write('signed-in', user, { user, how });
   const now = access.users.get(user);
   if (now === null || !now.active) throw signInRefused();
-  if (request.identity?.session) access.sessions.end(request.identity.session);
+  if (request.identity?.session) {
+    const before = request.identity;
+    access.sessions.end(request.identity.session);
+    await access.write('signed-out', before.user.id, { user: before.user.id, why: 'renewed' });
+  }
+  await access.endOld(user);
   const secret = access.sessions.make(user, access.clock.nowMs());
   setSessionCookie(access, { request, reply, secret });
   request.identity = ofSession(now, hashOf(secret), secret);

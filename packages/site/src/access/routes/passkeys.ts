@@ -13,7 +13,7 @@ import type { Access } from '../access.js';
 import type { Place } from '../passkeys.js';
 import { conflict, invalid, notFound, Refusal, tooMany } from '../refusal.js';
 import { completeSignIn, noteRefusal } from './complete-sign-in.js';
-import { BODY_LIMIT, REFUSALS, sessionOf, someone, TAGS, type TypedApp } from './typed.js';
+import { BODY_LIMIT, ownWayAllowed, REFUSALS, sessionOf, someone, TAGS, type TypedApp } from './typed.js';
 
 export function passkeyRoutes(app: TypedApp, access: Access): void {
   const { passkeys, passwords, delays, users, clock, write } = access;
@@ -40,6 +40,7 @@ export function passkeyRoutes(app: TypedApp, access: Access): void {
     },
     async (request) => {
       const session = sessionOf(request).toString('hex');
+      if (!passwords.has(someone(request).user.id)) ownWayAllowed(access, someone(request).user.id);
       const options = await passkeys.creationOptions(
         someone(request).user,
         access.site,

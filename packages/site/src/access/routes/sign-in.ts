@@ -6,7 +6,7 @@ import { nameKey } from '../names.js';
 import { sameCode } from '../one-time-code.js';
 import { conflict, Refusal, tooMany } from '../refusal.js';
 import { completeSignIn, noteRefusal, signInRefused } from './complete-sign-in.js';
-import { BODY_LIMIT, REFUSALS, sessionOf, TAGS, type TypedApp } from './typed.js';
+import { BODY_LIMIT, REFUSALS, sessionOf, someone, TAGS, type TypedApp } from './typed.js';
 
 /** Pairs of name and address that signed in since the start: guessing from elsewhere does not make them wait. */
 const MOST_KNOWN = 2_000;
@@ -131,8 +131,11 @@ export function signInRoutes(app: TypedApp, access: Access): void {
       schema: { tags: TAGS, summary: 'End this session', response: { 200: sessionSchema, ...REFUSALS } },
     },
     async (request, reply) => {
+      // Before the fact: a session that should be gone is gone even where the journal cannot commit.
       sessions.end(sessionOf(request));
-      clearSessionCookie(access, request, reply);
+      clearSessionCookie(request, reply);
+      const user = someone(request).user.id;
+      await access.write('signed-out', user, { user, why: 'own' });
       return access.session(null);
     },
   );

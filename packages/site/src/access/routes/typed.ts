@@ -8,8 +8,9 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Access } from '../access.js';
 import type { Identity } from '../identity.js';
-import { signInNeeded } from '../refusal.js';
+import { Refusal, signInNeeded } from '../refusal.js';
 
 /** An instance whose routes are typed by their schemas. */
 export type TypedApp = FastifyInstance<
@@ -36,4 +37,18 @@ export function sessionOf(request: Pick<FastifyRequest, 'identity'>): Buffer {
   const { session } = someone(request);
   if (session === null) throw signInNeeded();
   return session;
+}
+
+/**
+ * Whom the company's identity provider brought gives themselves no way in beside it: when it shuts them out, they would
+ * still come in. An owner may give them one, as for the day when the provider cannot be reached.
+ * @throws Refusal `provider-manages` (403).
+ */
+export function ownWayAllowed({ oidcLinks }: Access, user: string): void {
+  if (!oidcLinks.manages(user)) return;
+  throw new Refusal({
+    status: 403,
+    code: 'provider-manages',
+    message: 'You sign in through your company. An owner of the site can give you a password as well.',
+  });
 }

@@ -11,7 +11,7 @@ import {
 import type { Access } from '../access.js';
 import { notFound, Refusal, tooMany } from '../refusal.js';
 import { noteRefusal } from './complete-sign-in.js';
-import { BODY_LIMIT, REFUSALS, sessionOf, someone, TAGS, type TypedApp } from './typed.js';
+import { BODY_LIMIT, ownWayAllowed, REFUSALS, sessionOf, someone, TAGS, type TypedApp } from './typed.js';
 
 export function userRoutes(app: TypedApp, access: Access): void {
   const { users, passwords, sessions, delays, clock, write } = access;
@@ -101,7 +101,8 @@ export function userRoutes(app: TypedApp, access: Access): void {
       const { current, password } = request.body;
       const session = sessionOf(request);
       const { user } = someone(request);
-      if (passwords.has(user.id)) {
+      if (!passwords.has(user.id)) ownWayAllowed(access, user.id);
+      else {
         const key = `own ${user.id}`;
         const waitMs = delays.pair.waitMs(key);
         if (waitMs > 0) throw tooMany(waitMs);

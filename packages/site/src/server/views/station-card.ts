@@ -37,6 +37,7 @@ export function stationCard(
     overdue: count('overdue'),
     taktMs: taktOf(db, id),
     evidence: evidenceOf(db, station),
+    proposedUnits: station.config.plannedUnits,
     budget: budgetOf(db, id),
     liveUpper: gate === null || manual ? null : liveUpper(gate),
     auditRate: manual ? 1 : auditRate(gate, 'accept'),
