@@ -1,6 +1,7 @@
 import { Blobs, type Database, Journal } from '@selvedge/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { openAccess } from './access/access.js';
+import { accessOf } from './config/access-of.js';
 import { liveStationOf } from './config/live-station-of.js';
 import type { SiteConfig } from './config/site-config.js';
 import { PROJECTIONS } from './folds/index.js';
@@ -15,6 +16,7 @@ import { Supervisor } from './live/supervisor.js';
 import { buildApp } from './server/build-app.js';
 import { dayStartOf } from './server/day.js';
 import type { Parts } from './server/parts.js';
+import { readTls, renewTls } from './server/tls-files.js';
 import { folderPart } from './sources/folder-source.js';
 import { httpSource } from './sources/http-source.js';
 import type { Simulate } from './sources/simulated-source.js';
@@ -37,6 +39,8 @@ export interface OpenSiteOptions {
   /** Told of everything that is logged about stations and parts. */
   readonly onEvent?: (event: string, fields: Record<string, unknown>) => void;
   readonly clock?: SiteClock;
+  /** Where secrets are named by environment variables; default: of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly past?: typeof PAST;
   readonly progress?: (done: number, what: string) => void;
   /** Told as soon as browsers can connect; the past of a simulated line may still be in the making. */
@@ -112,10 +116,8 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     });
     const { name, origin } = config.site;
     const access = await openAccess({
-      ...{ folder, journal, clock, origin },
-      site: name,
-      ...(config.access.address === undefined ? {} : { origins: [config.access.address] }),
-      sessions: { longestMs: config.access.sessionHours * 3_600_000 },
+      ...{ folder, journal, clock, origin, site: name },
+      ...(await accessOf(config, options.env ?? process.env)),
     });
     closers.push(() => access.close());
     const supervisor = new Supervisor({ journal, clock, log });
@@ -137,8 +139,10 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
         ...supervisor.troubles(station),
       ],
     };
+    const { tls: files, trustProxy = [] } = config.listen;
+    const tls = files === undefined ? null : await readTls(files);
     const app = await buildApp(parts, {
-      ...{ consoleFolder: options.consoleFolder, version },
+      ...{ consoleFolder: options.consoleFolder, version, tls, trustProxy },
       ...(logger ? { logger } : {}),
       sources: (scope) => {
         for (const connector of config.connectors) {
@@ -155,6 +159,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
       },
     });
     closers.push(() => app.close());
+    if (files !== undefined) closers.push(renewTls(files, app, log));
     const address = await app.listen({ host: config.listen.host, port: config.listen.port });
     live.start();
     options.onListening?.({ address, code: access.oneTimeCode() });

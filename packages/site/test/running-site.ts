@@ -12,10 +12,17 @@ const STATION = `
     model: { recipe: score }
     doubleReadShare: 0`;
 
-const yaml = (folder: string, station: string): string => `
+/** Parts of the file that a test writes itself. */
+interface Written {
+  readonly station: string;
+  readonly listen: string;
+  readonly access: string;
+}
+
+const yaml = (folder: string, { station, listen, access }: Written): string => `
 site: { id: test-plant, name: Test plant, origin: live, timezone: Etc/UTC }
 folder: ${folder}
-listen: { port: 0 }
+listen: ${listen}
 lines: [{ id: north, name: North }]
 connectors: [{ id: press, kind: http, path: /in/press }]
 stations:
@@ -27,6 +34,7 @@ stations:
     takt: { deadlineMs: 1000, otherwise: hold }
     ask: { deadlineMs: 60000, undoMs: 0 }
 retention: { softFloor: 110 MB, hardFloor: 100 MB }
+${access}
 `;
 
 export interface Client {
@@ -70,11 +78,19 @@ export const PASSWORD = 'correct horse battery';
 
 export async function runningSite(
   into?: string,
-  { station = STATION, clock = systemClock }: { station?: string; clock?: SiteClock } = {},
+  {
+    station = STATION,
+    listen = '{ port: 0 }',
+    access = '',
+    clock = systemClock,
+  }: Partial<Written> & { clock?: SiteClock } = {},
 ) {
   const folder = into ?? (await mkdtemp(join(tmpdir(), 'selvedge-site-')));
   if (into === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const read = parseConfig(yaml(join(folder, 'data'), station), join(folder, 'site.yaml'));
+  const read = parseConfig(
+    yaml(join(folder, 'data'), { station, listen, access }),
+    join(folder, 'site.yaml'),
+  );
   if (read.config === null) throw new Error(JSON.stringify(read.faults));
   const site: RunningSite = await openSite({
     config: read.config,

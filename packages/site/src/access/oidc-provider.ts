@@ -218,7 +218,7 @@ function asFault(error: unknown): OidcFault {
     return new OidcFault('cancelled', error.error, error);
   if (error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError)
     return new OidcFault('not-as-asked', error.error, error);
-  const { code, cause, name } = error as { code?: unknown; cause?: unknown; name?: unknown };
+  const { code, name } = error as { code?: unknown; name?: unknown };
   // Nobody answered, not in time, or not with what a provider says.
   const away =
     name === 'TimeoutError' ||
@@ -227,7 +227,15 @@ function asFault(error: unknown): OidcFault {
     code === 'OAUTH_TIMEOUT' ||
     code === 'OAUTH_RESPONSE_IS_NOT_CONFORM' ||
     code === 'OAUTH_RESPONSE_IS_NOT_JSON';
-  const claim = (cause as { claim?: unknown } | undefined)?.claim;
-  const detail = [code ?? name, claim].filter((one) => typeof one === 'string').join(' ');
+  const detail = [code ?? name, claimOf(error)].filter((one) => typeof one === 'string').join(' ');
   return new OidcFault(away ? 'away' : 'not-as-asked', detail, error);
+}
+
+/** The claim that was not as expected; the library tells it some causes down. */
+function claimOf(error: unknown): unknown {
+  for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 4; depth += 1) {
+    if ('claim' in at) return at.claim;
+    at = (at as { cause?: unknown }).cause;
+  }
+  return undefined;
 }

@@ -317,7 +317,8 @@ describe('a session', () => {
 });
 
 describe('the end of a session', () => {
-  const ends = (server: Server) => server.facts('signed-out').map(({ body }) => body);
+  const ends = (server: Server) =>
+    server.facts('signed-out').map(({ body }) => body as { user: string; why: string });
 
   it('is in the journal: signed out, in the place of another, unused, at its longest, crowded out', async () => {
     const { server, id } = await withOperator({ sessions: { mostPerUser: 2 } });

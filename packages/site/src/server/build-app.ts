@@ -16,6 +16,7 @@ import { createMetrics } from './metrics.js';
 import type { Parts } from './parts.js';
 import { peopleRoutes } from './people-routes.js';
 import { readerRoutes } from './reader-routes.js';
+import type { TlsPair } from './tls-files.js';
 
 /** A body of a person's request; equipment has a limit of its own. */
 const BODY_LIMIT = 128 * 1024;
@@ -29,22 +30,34 @@ export async function buildApp(
     logger,
     version,
     sources,
+    tls = null,
+    trustProxy = [],
   }: {
     readonly consoleFolder: string | null;
     readonly logger?: FastifyBaseLogger;
     readonly version: string;
     /** Routes on which equipment brings its units. */
     readonly sources?: (app: FastifyInstance) => void;
+    /** Serves https; the pair can be changed later by `server.setSecureContext`. */
+    readonly tls?: Pick<TlsPair, 'cert' | 'key'> | null;
+    /** Addresses and networks whose word is believed on who asks and by which protocol. */
+    readonly trustProxy?: readonly string[];
   },
 ): Promise<FastifyInstance> {
-  const app = fastify({
+  const options = {
     ...(logger ? { loggerInstance: logger } : { logger: false }),
+    trustProxy: [...trustProxy],
     bodyLimit: BODY_LIMIT,
     requestTimeout: SLOWEST_REQUEST_MS,
     connectionTimeout: 0,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
-  });
+  };
+  // One type for both: nothing here asks the server for more than http has.
+  const app =
+    tls === null
+      ? fastify(options)
+      : (fastify({ ...options, https: { cert: tls.cert, key: tls.key } }) as unknown as FastifyInstance);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   await app.register(helmet, {
@@ -63,10 +76,11 @@ export async function buildApp(
         frameAncestors: ["'none'"],
       },
     },
-    // The site is reached by plain http inside many plants: a browser told once to insist on https would be shut out.
+    // Said by `insistOnHttps`, and only where https is.
     hsts: false,
     referrerPolicy: { policy: 'no-referrer' },
   });
+  insistOnHttps(app);
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Selvedge site', version } },
     transform: jsonSchemaTransform,
@@ -100,4 +114,17 @@ export async function buildApp(
   }
   await app.ready();
   return app;
+}
+
+const YEAR_S = 31_536_000;
+
+/**
+ * Tells browsers that came by https to come by nothing else for a year (RFC 6797). Never over plain http, where a closed
+ * network may have no certificate, and not for `localhost`, whose other ports have nothing to do with the site.
+ */
+function insistOnHttps(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.protocol === 'https' && request.hostname !== 'localhost')
+      reply.header('strict-transport-security', `max-age=${YEAR_S}`);
+  });
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, Server as SecureServer } from 'node:tls';
 
 /** Where the certificate and its key lie; absolute paths, PEM. */
 export interface TlsPlace {
@@ -96,5 +96,30 @@ export function watchTls({ place, onPair, log, everyMs = LOOK_MS }: TlsWatch): {
       closed = true;
       clearInterval(timer);
     },
+  };
+}
+
+/**
+ * Serves what is renewed: by the files' own change, and on SIGHUP. What is connected stays connected.
+ * @returns what ends it.
+ */
+export function renewTls(
+  place: TlsPlace,
+  app: { readonly server: object },
+  log: TlsWatch['log'],
+): () => void {
+  const { server } = app;
+  const watch = watchTls({
+    place,
+    log,
+    onPair: ({ cert, key }) => {
+      if (server instanceof SecureServer) server.setSecureContext({ cert, key });
+    },
+  });
+  const onHangup = (): void => void watch.look();
+  process.on('SIGHUP', onHangup);
+  return () => {
+    process.off('SIGHUP', onHangup);
+    watch.close();
   };
 }
