@@ -14,7 +14,7 @@ type Row = {
 };
 
 const CORE = ['@selvedge/core', '@selvedge/core/records'];
-const PACK: Row = { may: [...CORE, '@selvedge/models'] };
+const PACK: Row = { may: [...CORE, '@selvedge/models', '@selvedge/connect'] };
 
 /** Who may import whom. A room without a row fails: adding a room means deciding what it may know. */
 export const TABLE: Readonly<Record<string, Row>> = {
@@ -28,9 +28,21 @@ export const TABLE: Readonly<Record<string, Row>> = {
     may: CORE,
     only: { '@photostructure/sqlite': 'packages/store/src/sqlite/' },
   },
+  'packages/connect': {
+    may: [...CORE, 'zod'],
+    only: {
+      'node-opcua': 'packages/connect/src/opc-ua/',
+      'node-opcua-nodesets': 'packages/connect/src/opc-ua/',
+      mqtt: 'packages/connect/src/mqtt/',
+      aedes: 'packages/connect/src/mqtt/',
+      protobufjs: 'packages/connect/src/sparkplug/',
+      'modbus-serial': 'packages/connect/src/modbus/',
+    },
+  },
   'packages/site': {
     may: [
-      ...[...CORE, '@selvedge/models', '@selvedge/release', '@selvedge/store', 'sharp', 'echarts'],
+      ...[...CORE, '@selvedge/models', '@selvedge/release', '@selvedge/store', '@selvedge/connect'],
+      ...['sharp', 'echarts'],
       ...['hyparquet', 'hyparquet-compressors', 'csv-parse', 'zod'],
       ...['fastify', 'fastify-type-provider-zod'],
     ],
@@ -50,6 +62,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'packages/cli': {
     may: [
       ...[...CORE, '@selvedge/models', '@selvedge/release', '@selvedge/store', '@selvedge/site'],
+      '@selvedge/connect',
       ...['@selvedge/pack-seat-sewing', 'commander', 'pino', 'tsx'],
     ],
   },
