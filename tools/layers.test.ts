@@ -30,6 +30,7 @@ describe('layers', () => {
     ['packages/models/src/a.ts', `import ort from 'onnxruntime-node';`, 'may import onnxruntime-node'],
     ['packages/models/src/a.ts', `export { x } from '../../core/src/x.js';`, 'reaches out of its room'],
     ['packages/models/src/a.ts', `import { x } from '@selvedge/core/gate';`, 'may not import @selvedge/core'],
+    ['packages/connect/src/modbus/a.ts', `import { arm } from '../guard/armed.js';`, 'may arm a command'],
     ['packages/release/src/a.ts', `const x = await import('@selvedge/site');`, 'import @selvedge/site'],
     ['packages/site/src/a.ts', `type X = import('@selvedge/hub').X;`, 'may not import @selvedge/hub'],
     [

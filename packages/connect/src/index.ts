@@ -1,3 +1,4 @@
+export { type Armed, isArmed, type Sealed } from './contract/armed.js';
 export type { Command, Outcome, Receipt } from './contract/command.js';
 export {
   type Ability,
@@ -14,7 +15,6 @@ export {
 export type { Batch, Frame, Gap, Item, MachineEvent, Quality, Sample, TimeFrom } from './contract/item.js';
 export { type Tag, tagSchema, WORD_ORDERS, type WordOrder } from './contract/tag.js';
 export { SCALAR_TYPES, type Scalar, type ScalarType, sameValue, type Value } from './contract/value.js';
-export { type Armed, isArmed, type Sealed } from './guard/armed.js';
 export { Backoff, type BackoffOptions } from './kit/backoff.js';
 export { Feed, type FeedOptions, type RawItem } from './kit/feed.js';
 export { States } from './kit/states.js';

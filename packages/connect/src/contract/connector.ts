@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Armed } from '../guard/armed.js';
+import type { Armed } from './armed.js';
 import type { Receipt } from './command.js';
 import type { Batch, Sample } from './item.js';
 import type { Tag } from './tag.js';
