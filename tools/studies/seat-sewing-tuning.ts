@@ -20,7 +20,7 @@ import { separableCma } from '../studies-kit/separable-cma.js';
  */
 const PLANTS = Array.from({ length: 12 }, (_, i) => 501 + i);
 const COVERS = 128;
-const GENERATIONS = 20;
+const GENERATIONS = 40;
 const POPULATION = 12;
 /** Of a planned change of needle or bobbin, in interventions. */
 const PLANNED_COST = 0.1;
@@ -37,7 +37,7 @@ function objective(make: () => Controller): number {
 }
 
 const advised = (pid: PidGains, at: ArrayLike<number>) => () =>
-  new CorrectedController({ pid, adviser: adviserGainsAt(at), gate: null, stitches: SEAM_STITCHES });
+  new CorrectedController({ pid, adviser: adviserGainsAt(at, pid), gate: null, stitches: SEAM_STITCHES });
 
 /** Both searches; `runs` = generations of each. */
 export async function run(options: {
@@ -74,6 +74,6 @@ export async function run(options: {
     covers: COVERS,
     evaluationsEach: pid.evaluations,
     pid: { gains: pidGains, objective: pid.value },
-    adviser: { gains: adviserGainsAt(adviser.best), objective: adviser.value },
+    adviser: { gains: adviserGainsAt(adviser.best, pidGains), objective: adviser.value },
   };
 }

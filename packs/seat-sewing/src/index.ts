@@ -13,6 +13,7 @@ export { type CoverTruth, LineMachine, SEAM_STITCHES } from './line/line-machine
 export { LINE_CONSTANTS, LINE_PRIORS, lineConstant } from './line/line-priors.js';
 export { OUTSIDE, type OutsideName } from './line/outside.js';
 export { drawPlant, type Part, type Plant, partOfCover } from './line/plant.js';
+export { SEAM_FEATURES, seamFeatures } from './line/seam-features.js';
 export { type LineLabel, PUCKER } from './line/seam-truth.js';
 export * from './line/signals.js';
 export { MANIFEST, SEAM_CLASSES, type SeamLabel } from './manifest.js';

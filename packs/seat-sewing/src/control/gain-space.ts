@@ -15,7 +15,7 @@ const PID: Readonly<Record<keyof PidGains, Range>> = {
   sum: { start: 2e-5, low: 1e-8, high: 0.01 },
   filter: { start: 0.5, low: 0.02, high: 1 },
   trim: { start: 0.1, low: 1e-4, high: 1 },
-  tension: { start: 0.5, low: 0.001, high: 3 },
+  tension: { start: 0.5, low: 0.001, high: 20 },
   tensionSum: { start: 0.01, low: 1e-5, high: 0.2 },
   bobbinReserve: { start: 0.08, low: 0.005, high: 0.5 },
   needleStitches: { start: prior('needleLife'), low: 3000, high: 200_000 },
@@ -48,4 +48,13 @@ export const ADVISER_DIMENSIONS = Object.keys(ADVISER).length;
 
 /** Gains at a point of the search; the origin is the hand-set start. */
 export const pidGainsAt = (at: ArrayLike<number> = []): PidGains => decoded(PID, at);
-export const adviserGainsAt = (at: ArrayLike<number> = []): AdviserGains => decoded(ADVISER, at);
+/** The adviser sits on a PID: planned work starts from what was tuned there. */
+export const adviserGainsAt = (at: ArrayLike<number> = [], pid: PidGains = pidGainsAt()): AdviserGains =>
+  decoded(
+    {
+      ...ADVISER,
+      bobbinReserve: { ...ADVISER.bobbinReserve, start: pid.bobbinReserve },
+      needleStitches: { ...ADVISER.needleStitches, start: pid.needleStitches },
+    },
+    at,
+  );

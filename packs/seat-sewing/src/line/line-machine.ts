@@ -152,6 +152,7 @@ export class LineMachine {
       safety: this.#plant.parts[part]!.safety,
       stitches: STITCHES,
       threadLot: this.#lotOf(cover),
+      hide: Math.floor(cover / prior('seamsPerHide')),
       needleStitches: this.#needleStitches,
       bobbinStitches: this.#bobbinStitches,
       knob: this.#knob,
@@ -201,7 +202,15 @@ export class LineMachine {
     this.#broken = false;
     this.#person.nextSeam();
     this.#look();
-    return { ...this.next(), cover, part: partIndex, safety: this.#part.safety, threadLot: lot };
+    const hideNumber = Math.floor(cover / prior('seamsPerHide'));
+    return {
+      ...this.next(),
+      cover,
+      part: partIndex,
+      safety: this.#part.safety,
+      threadLot: lot,
+      hide: hideNumber,
+    };
   }
 
   /** Sews one stitch under a command; null = the mechanical guide steers and the knob alone sets the tension. True: the cover is done. */

@@ -36,6 +36,8 @@ export interface CoverContext {
   readonly safety: boolean;
   readonly stitches: number;
   readonly threadLot: number;
+  /** Hide that the cover was cut from, numbered a machine. */
+  readonly hide: number;
   /** Counters of the machine: stitches since needle and bobbin were changed. */
   readonly needleStitches: number;
   readonly bobbinStitches: number;
