@@ -62,8 +62,9 @@ export interface RunningSite {
  */
 export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
   const { config, version, logger, clock = systemClock, progress = () => {} } = options;
+  const { id: site } = config.site;
   const log = (event: string, fields: Record<string, unknown>): void => {
-    logger?.info({ event, ...fields });
+    logger?.info({ event, site, ...fields });
     options.onEvent?.(event, fields);
   };
   const { folder } = config;

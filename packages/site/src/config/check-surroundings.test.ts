@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { selfSigned, writePair } from '../../test/tls-pair.js';
 import { checkSurroundings, type SurroundingsOptions } from './check-surroundings.js';
 import { faultText } from './fault.js';
 import { parseConfig } from './parse-config.js';
@@ -120,6 +121,38 @@ describe('the surroundings', () => {
     expect(await check((text) => text.replace('host: 127.0.0.1', 'host: 203.0.113.7'))).toEqual([
       ':13 listen.host: 203.0.113.7 is no address of this machine (EADDRNOTAVAIL). Write 127.0.0.1 for this machine only, 0.0.0.0 for every network of it',
     ]);
+  });
+
+  it('name a certificate that ended, is for another host or does not fit, and secrets that everybody may read', async () => {
+    const { folder, check } = await plant();
+    const edit = (text: string) =>
+      text
+        .replace('trustProxy: [127.0.0.1]', 'tls: { certificate: site.crt, key: site.key }')
+        .replace('clientSecretEnv: SELVEDGE_OIDC_SECRET', 'clientSecretFile: secret');
+    const secret = join(folder, 'secret');
+    const { key } = await writePair(folder, selfSigned('selvedge.plant.example'));
+    await writeFile(secret, 'hunter2', { mode: 0o640 });
+    expect(await check(edit)).toEqual([]);
+    await chmod(key, 0o644);
+    await chmod(secret, 0o604);
+    expect(await check(edit)).toEqual([
+      ':15 listen.tls.key: every user of this machine may read ./site.key. Take the right away: chmod o= ./site.key',
+      ':74 access.oidc.clientSecretFile: every user of this machine may read ./secret. Take the right away: chmod o= ./secret',
+    ]);
+    await chmod(key, 0o600);
+    await writePair(folder, selfSigned('other.example', -86_400_000));
+    await rm(secret);
+    expect(await check(edit)).toEqual([
+      expect.stringMatching(
+        /^:15 listen\.tls\.certificate: the certificate ended on .*\. Put a new one there$/,
+      ),
+      ':15 listen.tls.certificate: the certificate is not for selvedge.plant.example, the host of access.address. Put one there that names it, or correct the address',
+      ':74 access.oidc.clientSecretFile: ./secret cannot be read: it does not exist. Put the secret there, or correct the path',
+    ]);
+    await writeFile(key, selfSigned('other.example').key);
+    expect((await check(edit))[0]).toBe(
+      ':15 listen.tls: ./site.key is not the private key of ./site.crt, or is encrypted. Name a certificate and its own key, in PEM, that this user may read',
+    );
   });
 
   it('name a pack that is not installed', async () => {

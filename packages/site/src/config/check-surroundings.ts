@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { readTls, TlsFault, type TlsPlace } from '../server/tls-files.js';
 import { type ConfigFault, type Path, pathText } from './fault.js';
@@ -215,8 +215,8 @@ async function checkTls(place: TlsPlace, address: string | undefined, say: Say):
   const days = Math.floor((Date.parse(own.validTo) - Date.now()) / 86_400_000);
   if (days < 0)
     say([...path, 'certificate'], `the certificate ended on ${own.validTo}`, 'Put a new one there');
-  const host = address === undefined ? undefined : new URL(address).hostname;
-  if (host !== undefined && own.checkHost(host) === undefined && own.checkIP(host) === undefined)
+  const host = address === undefined ? undefined : new URL(address).hostname.replace(/^\[|\]$/g, '');
+  if (host !== undefined && (isIP(host) === 0 ? own.checkHost(host) : own.checkIP(host)) === undefined)
     say(
       [...path, 'certificate'],
       `the certificate is not for ${host}, the host of access.address`,

@@ -20,7 +20,10 @@ const isTimeZone = (name: string): boolean => {
 
 const site = z
   .strictObject({
-    id: idSchema.meta({ description: 'Name of this plant in every record.', sample: 'north-plant' }),
+    id: idSchema.meta({
+      description: 'Name of this plant in its log and wherever several plants meet.',
+      sample: 'north-plant',
+    }),
     name: nameSchema.meta({ description: 'What people read on the screen.', sample: 'North plant' }),
     origin: originSchema.meta({
       description:

@@ -64,12 +64,15 @@ describe('a pair of certificate and key', () => {
     expect([taken, logged]).toEqual([[], []]);
     const next = selfSigned(HOST);
     // As whoever renews writes: beside it, then in its place.
-    await writeFile(`${files.certificate}.new`, next.cert);
-    await rename(`${files.certificate}.new`, files.certificate);
+    const renew = async (file: string, text: string) => {
+      await writeFile(`${file}.new`, text);
+      await rename(`${file}.new`, file);
+    };
+    await renew(files.certificate, next.cert);
     await new Promise((resolve) => setTimeout(resolve, 200));
     // The key is still the old one: what is served stays.
     expect([taken, logged]).toEqual([[], ['tls-not-taken']]);
-    await writeFile(files.key, next.key);
+    await renew(files.key, next.key);
     await expect.poll(() => taken).toHaveLength(1);
     await watch.look();
     expect([taken.length, logged]).toEqual([2, ['tls-not-taken', 'tls-renewed', 'tls-renewed']]);
