@@ -15,6 +15,23 @@ export {
 export type { Batch, Frame, Gap, Item, MachineEvent, Quality, Sample, TimeFrom } from './contract/item.js';
 export { type Tag, tagSchema, WORD_ORDERS, type WordOrder } from './contract/tag.js';
 export { SCALAR_TYPES, type Scalar, type ScalarType, sameValue, type Value } from './contract/value.js';
+export {
+  Guard,
+  type GuardOptions,
+  type Refusal,
+  type Standing,
+  type WriteRow,
+  type Written,
+} from './guard/guard.js';
+export { boundsOf, type Lease, type LeaseRefusal, leaseFaults, leaseRefusal } from './guard/lease.js';
+export {
+  AUTHORITIES,
+  type Authority,
+  GUARD_MODES,
+  type GuardMode,
+  type WriteRule,
+  writeRuleSchema,
+} from './guard/rule.js';
 export { Backoff, type BackoffOptions } from './kit/backoff.js';
 export { Feed, type FeedOptions, type RawItem } from './kit/feed.js';
 export { States } from './kit/states.js';

@@ -1,0 +1,333 @@
+import { randomBytes } from 'node:crypto';
+import type { Command, Receipt } from '../contract/command.js';
+import type { Link } from '../contract/connector.js';
+import type { Sample } from '../contract/item.js';
+import type { Tag } from '../contract/tag.js';
+import { type Scalar, sameValue, type Value } from '../contract/value.js';
+import { arm } from './armed.js';
+import { type InterlockRefusal, Known } from './interlocks.js';
+import { type Lease, type LeaseRefusal, leaseRefusal } from './lease.js';
+import type { Authority, GuardMode, WriteRule } from './rule.js';
+
+/** Why a write was not sent, in the order in which it is asked. */
+export type Refusal =
+  | `mode-${Exclude<GuardMode, 'act'>}`
+  | 'not-listed'
+  | 'gate-not-listed'
+  | 'release-not-listed'
+  | 'no-authority'
+  | 'release-not-signed'
+  | 'safety-stop-only'
+  | 'out-of-range'
+  | 'duplicate'
+  | 'too-late'
+  | 'busy'
+  | 'too-soon'
+  | InterlockRefusal
+  | 'held-unknown'
+  | 'step-too-large'
+  | 'expect-differs'
+  | LeaseRefusal
+  | 'epoch-changed'
+  | 'not-journaled'
+  | 'link-refused';
+
+/** What the gate of a station may do at this moment, asked anew for every write. */
+export interface Standing {
+  /** `person`: somebody with the right decided; the limits of the rule hold all the same. */
+  readonly authority: Authority | 'person';
+  /** The release that the gate is signed for; a command of another one is refused. */
+  readonly release: string;
+  /** Share of a lease's bounds that is open: .5 in a trial. */
+  readonly boundShare: number;
+}
+
+/** The row that is on disk before anything is sent, and the one after it. */
+export type WriteRow =
+  | {
+      readonly kind: 'write-intended';
+      readonly command: Command;
+      readonly epoch: string;
+      readonly lease: string | null;
+    }
+  | { readonly kind: 'write-ended'; readonly id: string; readonly target: string; readonly receipt: Receipt }
+  | {
+      readonly kind: 'write-refused';
+      readonly command: Command;
+      readonly why: Refusal;
+      readonly mode: GuardMode;
+    };
+
+export interface GuardOptions {
+  readonly rules: readonly WriteRule[];
+  readonly tags: readonly Tag[];
+  readonly link: Pick<Link, 'read' | 'write'>;
+  readonly standing: (gate: string, command: Command) => Standing | null;
+  readonly lease: (target: string) => Lease | null;
+  /** Resolves when the row is on disk. @throws where it cannot be: then nothing is sent. */
+  readonly record: (row: WriteRow) => Promise<void>;
+  readonly nowMs: () => number;
+  readonly steadyMs: () => number;
+  /** Seals what crosses to a connector's own process; drawn at random where none is given. */
+  readonly key?: Uint8Array;
+  /** Ids of commands that were intended before and may still come, so that a restart writes none twice. */
+  readonly seen?: Iterable<readonly [id: string, notAfterMs: number]>;
+}
+
+export type Written =
+  | { readonly sent: false; readonly why: Refusal }
+  | { readonly sent: true; readonly receipt: Receipt };
+
+/** How often a value that was written is read until it shows. */
+const READ_BACK_EVERY_MS = 20;
+
+/**
+ * The one way to the equipment. A write passes: mode, allow-list, authority of the gate, range, single flight, rate,
+ * interlocks, what the equipment holds now, the lease; its intent is on disk before it is sent, once; then it is read back
+ * and the outcome is on disk. Whatever ends in doubt is `unknown` and a person's matter.
+ */
+export class Guard {
+  readonly known: Known;
+  readonly key: Uint8Array;
+  readonly #o: GuardOptions;
+  readonly #rules: ReadonlyMap<string, WriteRule>;
+  readonly #tags: ReadonlyMap<string, Tag>;
+  readonly #seen: Map<string, number>;
+  readonly #flying = new Set<string>();
+  readonly #lastMs = new Map<string, number>();
+  #mode: GuardMode = 'off';
+
+  constructor(options: GuardOptions) {
+    this.#o = options;
+    this.#rules = new Map(options.rules.map((rule) => [rule.target, rule]));
+    this.#tags = new Map(options.tags.map((tag) => [tag.tag, tag]));
+    this.#seen = new Map(options.seen);
+    this.known = new Known(this.#tags, options.steadyMs);
+    this.key = options.key ?? randomBytes(32);
+  }
+
+  get mode(): GuardMode {
+    return this.#mode;
+  }
+
+  /** Who changed it and why is the caller's to write down. */
+  setMode(mode: GuardMode): void {
+    this.#mode = mode;
+  }
+
+  /** Never rejects; every refusal and every outcome is on disk when it resolves, as far as the disk takes rows. */
+  async write(command: Command): Promise<Written> {
+    const { target } = command;
+    const early = this.#mayAtAll(command);
+    if (early !== null) return this.#refuse(command, early);
+    if (this.#flying.has(target)) return this.#refuse(command, 'busy');
+    this.#flying.add(target);
+    try {
+      return await this.#alone(command);
+    } finally {
+      this.#flying.delete(target);
+    }
+  }
+
+  /**
+   * Takes a setting back to the value of its lease: when the lease ends, whatever the gate may do by then. Range,
+   * interlocks and single flight hold; steps and rates do not, since somebody signed this very value.
+   */
+  async rollBack(lease: Lease, id: string): Promise<Written> {
+    const command: Command = {
+      ...{
+        id,
+        target: lease.target,
+        value: lease.rollBack,
+        decision: `lease:${lease.id}`,
+        release: 'roll-back',
+      },
+      ...{ gate: lease.gate, notAfterMs: this.#o.nowMs() + ROLL_BACK_MS },
+    };
+    const rule = this.#rules.get(lease.target);
+    const refused =
+      this.#mode !== 'act'
+        ? (`mode-${this.#mode}` as const)
+        : rule === undefined || rule.does !== 'adjust' || rule.safety
+          ? 'not-listed'
+          : !allowed(rule, command.value)
+            ? 'out-of-range'
+            : this.#seen.has(id)
+              ? 'duplicate'
+              : this.known.refusal(rule);
+    if (refused !== null || rule === undefined) return this.#refuse(command, refused ?? 'not-listed');
+    if (this.#flying.has(lease.target)) return this.#refuse(command, 'busy');
+    this.#flying.add(lease.target);
+    try {
+      return await this.#send(command, rule, lease.id);
+    } finally {
+      this.#flying.delete(lease.target);
+    }
+  }
+
+  /** What needs no look at the equipment. */
+  #mayAtAll(command: Command): Refusal | null {
+    if (this.#mode !== 'act') return `mode-${this.#mode}`;
+    const rule = this.#rules.get(command.target);
+    if (rule === undefined || this.#tags.get(command.target)?.access !== 'rw') return 'not-listed';
+    if (!rule.gates.includes(command.gate)) return 'gate-not-listed';
+    const standing = this.#o.standing(command.gate, command);
+    if (standing === null || !carries(standing.authority, rule)) return 'no-authority';
+    if (standing.authority !== 'person') {
+      if (standing.release !== command.release) return 'release-not-signed';
+      if (rule.releases !== 'any' && !rule.releases.includes(command.release)) return 'release-not-listed';
+    }
+    // Also a person's word does not move a safety target through here.
+    if (rule.safety && (rule.stop === undefined || !sameValue(command.value, rule.stop)))
+      return 'safety-stop-only';
+    if (!allowed(rule, command.value)) return 'out-of-range';
+    if (this.#seen.has(command.id)) return 'duplicate';
+    if (this.#o.nowMs() > command.notAfterMs) return 'too-late';
+    return null;
+  }
+
+  async #alone(command: Command): Promise<Written> {
+    const { nowMs, steadyMs, standing, lease } = this.#o;
+    const rule = this.#rules.get(command.target) as WriteRule;
+    const lastMs = this.#lastMs.get(command.target) ?? null;
+    if (lastMs !== null && steadyMs() - lastMs < rule.minIntervalMs) return this.#refuse(command, 'too-soon');
+    const locked = this.known.refusal(rule);
+    if (locked !== null) return this.#refuse(command, locked);
+    const { epoch } = this.known;
+    const signed = rule.does === 'adjust' ? lease(command.target) : null;
+    if (rule.does === 'adjust' || rule.maxStep !== undefined || command.expect !== undefined) {
+      const held = await this.#held(command.target);
+      if (held === null) return this.#refuse(command, 'held-unknown');
+      if (command.expect !== undefined && !sameValue(held, command.expect))
+        return this.#refuse(command, 'expect-differs');
+      const step =
+        typeof held === 'number' && typeof command.value === 'number' ? command.value - held : null;
+      if (rule.maxStep !== undefined && !(step !== null && Math.abs(step) <= rule.maxStep * (1 + 1e-9)))
+        return this.#refuse(command, 'step-too-large');
+      // A person's own change of a setting stands in the rule's limits; a machine's needs the lease too.
+      const now = standing(command.gate, command);
+      if (now === null || !carries(now.authority, rule)) return this.#refuse(command, 'no-authority');
+      if (rule.does === 'adjust' && now.authority !== 'person') {
+        const sinceMs = lastMs === null ? null : nowMs() - (steadyMs() - lastMs);
+        const why = leaseRefusal(signed?.gate === command.gate ? signed : null, {
+          ...{ value: Number(command.value), held: typeof held === 'number' ? held : null, nowMs: nowMs() },
+          ...{ lastMs: sinceMs, boundShare: now.boundShare },
+        });
+        if (why !== null) return this.#refuse(command, why);
+      }
+    }
+    if (this.known.epoch !== epoch) return this.#refuse(command, 'epoch-changed');
+    return this.#send(command, rule, signed?.id ?? null);
+  }
+
+  async #send(command: Command, rule: WriteRule, lease: string | null): Promise<Written> {
+    const { record, link, nowMs, steadyMs } = this.#o;
+    const { epoch } = this.known;
+    const tag = this.#tags.get(command.target);
+    if (link.write === undefined || tag === undefined) return this.#refuse(command, 'link-refused');
+    this.#remember(command);
+    try {
+      await record({ kind: 'write-intended', command, epoch, lease });
+    } catch {
+      this.#seen.delete(command.id);
+      return { sent: false, why: 'not-journaled' };
+    }
+    // The disk took its time: what was true before may not be any more.
+    const late =
+      this.#mode !== 'act'
+        ? (`mode-${this.#mode}` as const)
+        : nowMs() > command.notAfterMs
+          ? 'too-late'
+          : this.known.epoch !== epoch
+            ? 'epoch-changed'
+            : this.known.refusal(rule);
+    if (late !== null) {
+      await this.#end(command, { id: command.id, outcome: 'refused', why: late });
+      return { sent: false, why: late };
+    }
+    this.#lastMs.set(command.target, steadyMs());
+    let receipt: Receipt;
+    try {
+      receipt = await link.write(arm(command, epoch, this.key), tag);
+      if (receipt.outcome === 'done' && rule.readBackMs > 0)
+        receipt = await this.#readBack(command, rule, receipt);
+    } catch (error) {
+      // A link never rejects; one that does all the same leaves everything open.
+      receipt = { id: command.id, outcome: 'unknown', why: String(error) };
+    }
+    await this.#end(command, receipt);
+    return { sent: true, receipt };
+  }
+
+  async #readBack(command: Command, rule: WriteRule, receipt: Receipt): Promise<Receipt> {
+    const { steadyMs } = this.#o;
+    const untilMs = steadyMs() + rule.readBackMs;
+    let last: Sample | null = null;
+    do {
+      last = await this.#sample(command.target);
+      if (last !== null && last.quality === 'good' && within(last.value, command.value, rule.tolerance))
+        return { ...receipt, readBack: last };
+      await new Promise((resolve) => setTimeout(resolve, READ_BACK_EVERY_MS));
+    } while (steadyMs() < untilMs);
+    const why =
+      last === null ? 'it could not be read back' : 'the equipment confirmed it and holds another value';
+    return { ...receipt, outcome: 'unknown', why, ...(last === null ? {} : { readBack: last }) };
+  }
+
+  async #held(target: string): Promise<Scalar | null> {
+    const sample = await this.#sample(target);
+    if (sample === null || sample.quality !== 'good' || sample.value === null) return null;
+    return Array.isArray(sample.value) ? null : (sample.value as Scalar);
+  }
+
+  async #sample(target: string): Promise<Sample | null> {
+    const tag = this.#tags.get(target);
+    if (tag === undefined) return null;
+    return (await this.#o.link.read([tag]).catch(() => []))[0] ?? null;
+  }
+
+  /** An id is kept for as long as its command may come again: a later one is too late anyway. */
+  #remember({ id, notAfterMs }: Command): void {
+    this.#seen.set(id, notAfterMs);
+    if (this.#seen.size % MANY !== 0) return;
+    const now = this.#o.nowMs();
+    for (const [one, untilMs] of this.#seen) if (untilMs < now - FORGET_MS) this.#seen.delete(one);
+  }
+
+  async #refuse(command: Command, why: Refusal): Promise<Written> {
+    await this.#o.record({ kind: 'write-refused', command, why, mode: this.#mode }).catch(() => {});
+    return { sent: false, why };
+  }
+
+  /** A disk that does not take the outcome leaves the intent open: after a restart it counts as unknown. */
+  async #end({ id, target }: Command, receipt: Receipt): Promise<void> {
+    await this.#o.record({ kind: 'write-ended', id, target, receipt }).catch(() => {});
+  }
+}
+
+const ROLL_BACK_MS = 5000;
+const MANY = 1024;
+/** Also a clock that is set back a little brings nothing again. */
+const FORGET_MS = 3_600_000;
+
+/** `act` carries everything but safety; a stop may be added by whoever may dismiss. A person carries all. */
+function carries(authority: Standing['authority'], rule: WriteRule): boolean {
+  if (authority === 'person') return true;
+  if (rule.safety) return rule.does === 'add-stop' && authority !== 'none' && authority !== 'advise';
+  if (rule.does === 'add-stop') return authority !== 'none' && authority !== 'advise';
+  return authority === rule.does;
+}
+
+/** Inside the range, or one of the values; NaN and infinities are neither. */
+function allowed(rule: WriteRule, value: Scalar): boolean {
+  if (rule.stop !== undefined && sameValue(value, rule.stop)) return true;
+  if (rule.values?.some((one) => sameValue(one, value)) === true) return true;
+  const [least, most] = rule.range ?? [1, 0];
+  return typeof value === 'number' && value >= least && value <= most;
+}
+
+function within(held: Value, wanted: Scalar, tolerance: number): boolean {
+  return typeof held === 'number' && typeof wanted === 'number'
+    ? Math.abs(held - wanted) <= tolerance + Math.abs(wanted) * 1e-6
+    : sameValue(held, wanted);
+}
