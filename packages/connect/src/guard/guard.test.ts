@@ -329,16 +329,23 @@ describe('guard', () => {
         fc.asyncProperty(
           fc.array(
             fc.record({
-              value: fc.oneof(fc.double({ min: -20, max: 120 }), fc.constant(Number.NaN)),
+              value: fc.oneof(
+                fc.double({ min: -20, max: 120 }),
+                fc.integer({ min: 40, max: 62 }),
+                fc.constant(Number.NaN),
+              ),
               share: fc.constantFrom(0.5, 1),
               passMs: fc.integer({ min: 0, max: 2000 }),
               authority: fc.constantFrom('none', 'advise', 'adjust', 'dismiss' as const),
               epoch: fc.boolean(),
             }),
-            { maxLength: 25 },
+            { minLength: 10, maxLength: 25 },
           ),
           async (asked) => {
             now = 1000;
+            guard = make(async () => {});
+            guard.setMode('act');
+            guard.known.state({ state: 'up', why: '', epoch: 'e1' });
             bench.held.set('setting', 50);
             bench.reached.length = 0;
             for (const { value, share, passMs, authority, epoch } of asked) {
