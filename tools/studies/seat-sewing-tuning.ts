@@ -20,7 +20,7 @@ import { separableCma } from '../studies-kit/separable-cma.js';
  */
 const PLANTS = Array.from({ length: 12 }, (_, i) => 501 + i);
 const COVERS = 128;
-const GENERATIONS = 40;
+const GENERATIONS = 20;
 const POPULATION = 12;
 /** Of a planned change of needle or bobbin, in interventions. */
 const PLANNED_COST = 0.1;

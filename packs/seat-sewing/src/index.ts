@@ -7,6 +7,7 @@ export { guideController } from './control/guide.js';
 export { LEASES, type Lease, withinLease } from './control/lease.js';
 export { PidController, type PidGains } from './control/pid.js';
 export { runMachine, type SewnCover } from './control/run-machine.js';
+export { TUNED_ADVISER, TUNED_PID } from './control/tuned-gains.generated.js';
 export { parseCycleLine, type RecordedCycle, writeCycleLines } from './cycle-lines.js';
 export { type CsvChannel, cyclesCsv } from './cycles-csv.js';
 export { type CoverTruth, LineMachine, SEAM_STITCHES } from './line/line-machine.js';

@@ -190,7 +190,8 @@ export class Adviser {
   }
 
   endCover(finished: FinishedCover): void {
-    const { context, strips } = finished;
+    const { context, strips, verdict } = finished;
+    if (verdict === 'loose' || verdict === 'tight') this.#ratio.calibrate(verdict);
     let sum = 0;
     for (const strip of strips) sum += strip;
     this.#trim = clamp(this.#trim + (this.#gains.trim * sum) / strips.length, 1);

@@ -41,12 +41,18 @@ const CLOSE = 0.45;
 /** Acts that show at the machine, whoever gives the verdict. */
 const AT_THE_MACHINE = new Set(['realign', 'tension', 'rethread', 'bobbin', 'stop']);
 
-/** Loss of a cover as measured: acts at the machine, and below one act the share of pictures close to trouble. */
-export function lossOf({ acts, strips }: FinishedCover): number {
+/** What steering and tension can leave wrong. */
+const REACHED: ReadonlySet<string | null> = new Set(['off-line', 'loose', 'tight', 'pucker']);
+
+/**
+ * Loss of a cover as measured and, where a person judged it, seen: acts at the machine, one more for a seam that has to
+ * be sewn anew, and below one act the share of pictures close to trouble. Covers of a coin pair are always judged.
+ */
+export function lossOf({ acts, strips, verdict }: FinishedCover): number {
   let close = 0;
   for (const x of strips) close += Math.max(0, Math.abs(x) - CLOSE);
   const acted = acts.reduce((n, { type }) => n + (AT_THE_MACHINE.has(type) ? 1 : 0), 0);
-  return acted + Math.min(0.9, close / strips.length);
+  return acted + (verdict === null || verdict === 'good' ? 0 : 1) + Math.min(0.9, close / strips.length);
 }
 
 const largest = (strips: Float64Array): number => strips.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
@@ -79,6 +85,7 @@ export class CorrectionsGate {
   #half = 0;
   #coin = false;
   #inPair = false;
+  #wasPair = false;
   #other: number | null = null;
   #worse = { k: 0, n: 0 };
   #actsOff = 0;
@@ -98,6 +105,11 @@ export class CorrectionsGate {
 
   get state(): CorrectionsState {
     return this.#state;
+  }
+
+  /** The cover that was sewn last belongs to a coin pair: a person has to judge it. */
+  get paired(): boolean {
+    return this.#wasPair;
   }
 
   get report() {
@@ -123,7 +135,9 @@ export class CorrectionsGate {
     { share, shiftAtTurn }: { readonly share: number; readonly shiftAtTurn: number },
   ): void {
     const { context, strips } = cover;
+    this.#wasPair = false;
     if (context.safety) return;
+    this.#wasPair = this.#state === 'trial' || (this.#state === 'open' && this.#inPair);
     this.#covers++;
     const number = context.cover;
     const most = largest(strips);
@@ -133,7 +147,7 @@ export class CorrectionsGate {
       // A person's turn of the knob is the one correction that a proposal can be compared with.
       if (!Number.isNaN(this.#knob) && cover.knob !== this.#knob)
         this.#tell({ kind: 'shadow-proposal', agreed: (cover.knob - this.#knob) * shiftAtTurn > 0 });
-      if (most > tolerance) this.#shadowOut++;
+      if (most > tolerance || REACHED.has(cover.verdict)) this.#shadowOut++;
       if (this.#covers >= shadowCovers) {
         const { budget, largestAlpha } = this.#plan;
         const alpha = Math.min(largestAlpha, Math.max(budget.alpha, this.#shadowOut / this.#covers));
@@ -145,7 +159,10 @@ export class CorrectionsGate {
       if (share > 0) {
         this.#residuals.push(most);
         this.#widths.push(width);
-        this.#tell({ kind: 'applied-outcome', inTolerance: most <= tolerance });
+        this.#tell({
+          kind: 'applied-outcome',
+          inTolerance: most <= tolerance && !REACHED.has(this.#inPair ? cover.verdict : null),
+        });
       }
       this.#score(cover, share);
       this.#judge(number);
@@ -193,8 +210,11 @@ export class CorrectionsGate {
     if (signLogE(this.#worse.k, this.#worse.n) >= Math.log(2 / budget.delta)) {
       this.#end('closed', cover, `coin pairs show harm: worse in ${this.#worse.k} of ${this.#worse.n}`);
     } else if (this.#state === 'trial') {
-      // Fewer misses by a hair are no gain where people had to act more often.
-      if (this.#opening.step === 'OPEN' && this.#actsOn <= this.#actsOff) {
+      // Fewer misses by a hair are no gain where people had to act more often (by more than one sd of the difference).
+      if (
+        this.#opening.step === 'OPEN' &&
+        this.#actsOn <= this.#actsOff + Math.sqrt(this.#actsOn + this.#actsOff)
+      ) {
         this.#rule = certifyAdjust({
           residuals: this.#residuals,
           halfWidths: this.#widths,

@@ -57,6 +57,7 @@ function drive(gate: CorrectionsGate, covers: number, offOf: (share: number) => 
       context: context(c),
       strips: Float64Array.of(offOf(share)),
       acts: [],
+      verdict: 'good',
       knob: 0,
     };
     gate.finished(finished, { share, shiftAtTurn: 0 });

@@ -11,7 +11,7 @@ export interface Lease {
   /** Covers of a machine until it ends, unless it is signed again. */
   readonly covers: number;
   /** Distance that holds without a lease: the incumbent alone. */
-  readonly rollBack: 0;
+  readonly rollBack: number;
 }
 
 /**
@@ -64,4 +64,4 @@ export const LEASES = {
     covers: 480,
     rollBack: 0,
   },
-} as const satisfies Record<string, Lease>;
+} satisfies Record<string, Lease>;

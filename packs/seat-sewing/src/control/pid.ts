@@ -70,7 +70,7 @@ export class PidController implements Controller {
         offset * this.#filtered + (change * (this.#filtered - before)) / STEP + this.#sum,
         LIMIT,
       );
-    }
+    } else this.#last = this.#sum;
     out.curvature = this.#last;
     const set = LOG_NOMINAL + signals.knob + this.setPointShift;
     const measured = signals.tension;

@@ -7,6 +7,9 @@ const HEIGHT_MEMORY = 80;
 /** Stitches at either end that may be back-tack, and stitches before the lock point is known after a restart. */
 const ENDS = prior('backTackStitches') + 1;
 const KNOWN_AFTER = 60;
+/** How far beyond the tolerance a seam that is called tight or loose stands on average, and how fast such calls teach. */
+const EDGE = 0.02;
+const LEARN = 0.2;
 /** A stitch that takes less than this share of the running mean was skipped or is broken: it says nothing. */
 const SOUND = 0.7;
 
@@ -20,10 +23,13 @@ export class RatioEstimator {
   #height = prior('plyThickness') * prior('seamPlies');
   #drawn = 0;
   #stitches = 0;
+  #bias = 0;
+  #most = 0;
+  #least = 1;
 
   /** 0..1 of the thickness. */
   get lock(): number {
-    return this.#lock;
+    return this.#lock - this.#bias;
   }
 
   get known(): boolean {
@@ -37,11 +43,24 @@ export class RatioEstimator {
 
   startCover(context: CoverContext): void {
     this.#stitches = context.stitches;
+    this.#most = 0;
+    this.#least = 1;
   }
 
   /** Another tension from here on. */
   restart(): void {
     this.#n = 0;
+  }
+
+  /**
+   * A person's verdict tells what the feelers do not: at a seam called tight the lock stood above its tolerance, so what
+   * was measured beyond (or short of) that is the feelers' own error.
+   */
+  calibrate(verdict: 'loose' | 'tight'): void {
+    const edge = prior('lockTolerance') + EDGE;
+    const error = verdict === 'tight' ? this.#most - 0.5 - edge : this.#least - 0.5 + edge;
+    if (this.#most === 0) return;
+    this.#bias += LEARN * (Math.min(0.2, Math.max(-0.2, error)) - this.#bias);
   }
 
   add({ stitch, consumption, footHeight }: StitchSignals): void {
@@ -55,5 +74,8 @@ export class RatioEstimator {
     const lock = 1 - (consumption - prior('stitchLength')) / (2 * this.#height);
     this.#n++;
     this.#lock += (lock - this.#lock) / Math.min(LOCK_MEMORY, this.#n + 1);
+    if (!this.known) return;
+    this.#most = Math.max(this.#most, this.#lock);
+    this.#least = Math.min(this.#least, this.#lock);
   }
 }

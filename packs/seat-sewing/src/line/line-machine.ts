@@ -342,7 +342,7 @@ export class LineMachine {
     return this.#stitch >= STITCHES;
   }
 
-  /** What is known of the finished cover, and apart from it the truth. */
+  /** What is known of the finished cover, judged by a person who misses nothing, and apart from it the truth. */
   endCover(context: CoverContext): { finished: FinishedCover; truth: CoverTruth } {
     const last = (STITCHES - 1) * PER_STITCH;
     // A break in the last stitches, or an empty bobbin, is found when the part is taken out.
@@ -359,7 +359,7 @@ export class LineMachine {
         sum / STRIP + stripBias + lineConstant('stripNoise') * normalAt(this.#key, COVER_DRAW + 16 + i);
     }
     return {
-      finished: { context, strips, acts: this.#acts, knob: this.#knob },
+      finished: { context, strips, acts: this.#acts, verdict: label, knob: this.#knob },
       truth: {
         label,
         stitchTruth: this.#stitchTruth.slice(),

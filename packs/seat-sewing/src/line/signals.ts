@@ -1,4 +1,5 @@
 import type { SeamIntervention } from '../person.js';
+import type { LineLabel } from './seam-truth.js';
 
 /** What a machine gives to whoever steers it, before each stitch. One object is re-used: copy what you keep. */
 export interface StitchSignals {
@@ -67,6 +68,8 @@ export interface FinishedCover {
   /** mm beside the line, measured in each picture of the finished seam. */
   readonly strips: Float64Array;
   readonly acts: readonly LineAct[];
+  /** What the person who judged the seam called it; null = nobody looked. */
+  readonly verdict: LineLabel | null;
   /** ln of the knob after the cover. */
   readonly knob: number;
 }
