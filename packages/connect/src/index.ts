@@ -32,6 +32,8 @@ export {
   type WriteRule,
   writeRuleSchema,
 } from './guard/rule.js';
+export { PROTOCOLS } from './host/built-in.js';
+export { HostedLink, type HostLimits, type HostOptions } from './host/hosted-link.js';
 export { Backoff, type BackoffOptions } from './kit/backoff.js';
 export { Feed, type FeedOptions, type RawItem } from './kit/feed.js';
 export { States } from './kit/states.js';
