@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LineView, Session } from '@selvedge/core/records';
 import { describe, expect, it } from 'vitest';
 import { ownFolder } from '../../test/access/kit.js';
+import { owner, runningSite } from '../../test/running-site.js';
 import { selfSigned, writePair } from '../../test/tls-pair.js';
 import { openSite } from '../open-site.js';
 import { alternatives, configTree, type SchemaNode } from './config-json-schema.js';
@@ -181,5 +183,22 @@ describe('every setting', () => {
     // One that nobody reads would be found.
     const more = { properties: { site: { properties: { colour: { type: 'string' } } } } };
     expect(unread([...leaves, ...leavesOf(more)])).toEqual(['site.colour']);
+  });
+
+  it('that is a proposal or a choice reaches who looks: planned units, languages, ways to sign in', async () => {
+    const { site, address } = await runningSite(undefined, {
+      station: `
+    observation: { kind: score }
+    model: { recipe: score }
+    gate: { plannedUnits: 600 }`,
+      access: 'access: { passkeys: false }',
+    });
+    const ada = await owner(site);
+    const line = (await (await ada.get('/api/line')).json()) as LineView;
+    expect(line.stations[0]).toMatchObject({ proposedUnits: 600, evidence: { planned: null } });
+    const session = (await (await fetch(`${address}/api/session`)).json()) as Session;
+    expect([session.languages, session.ways]).toEqual([['en'], { passkey: false, oidc: null }]);
+    expect((await ada.get('/api/passkeys')).status).toBe(404);
+    expect((await fetch(`${address}/api/sign-in/oidc`)).status).toBe(404);
   });
 });
