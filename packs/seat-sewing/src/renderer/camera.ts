@@ -42,9 +42,9 @@ export function expose(
     for (let i = 0; i < red.length; i++) red[i] = 0.2126 * red[i]! + 0.7152 * green[i]! + 0.0722 * blue[i]!;
     planes.length = 1;
   }
-  const amount = Float32Array.from({ length: LEVELS + 1 }, (_, level) =>
-    Math.sqrt(camera.readNoise * camera.readNoise + (camera.shotNoise * camera.shotNoise * level) / LEVELS),
-  );
+  const amount = new Float32Array(LEVELS + 1);
+  const [dark, bright] = [camera.readNoise * camera.readNoise, camera.shotNoise * camera.shotNoise];
+  for (let level = 0; level <= LEVELS; level++) amount[level] = Math.sqrt(dark + (bright * level) / LEVELS);
   const { width, height } = frame;
   const out = new Uint8Array(width * height * channels);
   planes.forEach((plane, channel) => {

@@ -46,7 +46,7 @@ export function leatherHeight(key: number, cells: number, reliefMm: number): Gra
       const crease = smooth((Math.sqrt(second) - Math.sqrt(first)) / CREASE);
       const dome = 1 - 0.5 * Math.min(1, first);
       height[at] = reliefMm * (crease * (0.55 + 0.3 * top[nearest]!) * dome + 0.22 * fine[at]!);
-      tone[at] = 0.74 + 0.24 * crease + 0.05 * (fine[at]! - 0.5) + 0.05 * (top[nearest]! - 0.5);
+      tone[at] = 0.82 + 0.17 * crease + 0.05 * (fine[at]! - 0.5) + 0.05 * (top[nearest]! - 0.5);
     }
   }
   return { height, tone, weft: null };

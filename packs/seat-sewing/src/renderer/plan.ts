@@ -18,7 +18,7 @@ export type Point = readonly [number, number];
 /** What is to be drawn, in px of the picture, and what is true of it. */
 export interface Plan {
   readonly presses: { readonly from: Point; readonly to: Point; readonly depthMm: number }[];
-  readonly puckers: { readonly at: Point; readonly amplitudeMm: number; readonly key: number }[];
+  readonly puckers: { readonly at: Point; readonly amplitudeMm: number }[];
   readonly holes: {
     readonly at: Point;
     readonly radius: number;
@@ -36,7 +36,7 @@ const EMPTY_HOLE_RADIUS = 0.24;
 const LARGE_HOLE_RADIUS = 0.62;
 const INSET = 0.13;
 const SLANT = 0.1;
-const PUCKER_MM = 0.32;
+const PUCKER_MM = 0.36;
 /** Lock point off the middle (share of thickness) at which it begins to show. */
 const SHOWS_AT = 0.06;
 
@@ -85,7 +85,7 @@ export function planSeam(scene: SeamScene, frame: Frame, origin: Point): Plan {
     box.add(from, DIMPLE_REACH * pxPerMm);
     box.add(to, DIMPLE_REACH * pxPerMm);
 
-    const depthMm = broken || i < floatsTo ? 0.03 : Math.max(0.02, 0.09 - 0.2 * loose) + 0.75 * tight;
+    const depthMm = broken || i < floatsTo ? 0.03 : Math.max(0.02, 0.09 - 0.2 * loose) + 0.6 * tight;
     plan.presses.push({ from, to, depthMm });
     const empty = (broken && i > 0 && has(i - 1, PICTURE_FAULT.broken)) || has(i - 1, PICTURE_FAULT.skip);
     const radius = (empty ? EMPTY_HOLE_RADIUS : HOLE_RADIUS) * pxPerMm;
@@ -97,7 +97,7 @@ export function planSeam(scene: SeamScene, frame: Frame, origin: Point): Plan {
     if (i === count - 1) plan.holes.push({ at: to, radius, torn: 0, key: split(key, 9) });
     if (has(i, PICTURE_FAULT.pucker)) {
       const at: Point = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
-      plan.puckers.push({ at, amplitudeMm: PUCKER_MM * (0.8 + 0.4 * uniformAt(key, 6)), key });
+      plan.puckers.push({ at, amplitudeMm: PUCKER_MM * (0.8 + 0.4 * uniformAt(key, 6)) });
       box.addRectangle(at, PUCKER_REACH[0] * pxPerMm + 2, PUCKER_REACH[1] * pxPerMm + 2);
     }
 

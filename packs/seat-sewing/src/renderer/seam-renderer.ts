@@ -65,7 +65,7 @@ export function createSeamRenderer(): SeamRenderer {
       shineOn(canvas, light.vignette, camera.halfDark);
       if (foldMm !== null) layFold(canvas, height / 2 - foldMm * pxPerMm, fromMm, hide);
       for (const { from, to, depthMm } of plan.presses) pressStitch(canvas, from, to, depthMm);
-      for (const { at, amplitudeMm, key } of plan.puckers) pucker(canvas, at[0], at[1], amplitudeMm, key);
+      for (const { at, amplitudeMm } of plan.puckers) pucker(canvas, at, amplitudeMm, fromMm * pxPerMm, hide);
       for (const { at, radius, torn, key } of plan.holes) punch(canvas, at[0], at[1], radius, torn, key);
       // Where on the hide this seam lies: the grain goes on from picture to picture of it.
       const tileX = Math.floor(uniformAt(hide, 1) * TILE + fromMm * pxPerMm);

@@ -48,11 +48,13 @@ export function drawStroke(frame: Frame, stroke: Stroke, twist: Twist, lamp: Lam
   const [lu, lv] = [lamp.x * tx + lamp.y * ty, lamp.y * tx - lamp.x * ty];
   const [hu, hv] = [lamp.hx * tx + lamp.hy * ty, lamp.hy * tx - lamp.hx * ty];
   const direct = (1 - lamp.ambient) / lamp.z;
+  const [fx, fy] = from;
   const dive = 1.5 * radius;
   const [r, g, b] = colour;
   for (let y = y0; y < y1; y++) {
     for (let x = x0; x < x1; x++) {
-      const [dx, dy] = [x + 0.5 - from[0], y + 0.5 - from[1]];
+      const dx = x + 0.5 - fx;
+      const dy = y + 0.5 - fy;
       const u = dx * tx + dy * ty;
       const side = dy * tx - dx * ty;
       const at = y * width + x;

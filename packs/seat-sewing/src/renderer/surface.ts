@@ -69,7 +69,7 @@ export function shineOn(frame: Frame, vignette: number, dark: number): void {
   const { width, height, column, row } = frame;
   for (let x = 0; x < width; x++) {
     const off = (2 * (x + 0.5)) / width - 1;
-    const edge = Math.min(1, Math.max(0, off / 0.18 + 0.5));
+    const edge = Math.min(1, Math.max(0, off / 0.3 + 0.5));
     column[x] = (1 - 0.5 * vignette * off * off) * (1 - dark * edge * edge * (3 - 2 * edge));
   }
   for (let y = 0; y < height; y++) {

@@ -20,13 +20,15 @@ export function wovenHeight(key: number, cells: number, reliefMm: number): Grain
   for (let y = 0; y < TILE; y++) {
     for (let x = 0; x < TILE; x++) {
       const at = y * TILE + x;
-      const gx = x * step + 0.9 * (bendX[at]! - 0.5) + cells;
-      const gy = y * step + 0.9 * (bendY[at]! - 0.5) + cells;
+      const gx = x * step + 0.4 * (bendX[at]! - 0.5) + cells;
+      const gy = y * step + 0.4 * (bendY[at]! - 0.5) + cells;
       const ix = Math.floor(gx);
       const iy = Math.floor(gy);
-      const [u, v] = [2 * (gx - ix) - 1, 2 * (gy - iy) - 1];
+      const u = 2 * (gx - ix) - 1;
+      const v = 2 * (gy - iy) - 1;
       const side = (ix + iy) % 2 === 0 ? 1 : -1;
-      const [column, row] = [ix % cells, iy % cells];
+      const column = ix % cells;
+      const row = iy % cells;
       // The yarn on top is highest in the middle of its float and dives at both of its ends.
       const warp = round(u, 0.86 + 0.16 * warpSize[column]!) + 0.55 * side * waveAhead(v / 4);
       const over = round(v, 0.86 + 0.16 * weftSize[row]!) + 0.55 * -side * waveAhead(u / 4);
