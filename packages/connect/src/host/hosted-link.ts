@@ -265,8 +265,7 @@ export class HostedLink implements Link {
     return new Promise((resolve) => {
       const over = (why: string): void => {
         clearInterval(watch);
-        const lines = said.trim().split('
-');
+        const lines = said.trim().split('\n');
         const last = lines.findLast((line) => /Error: /.test(line)) ?? lines.at(-1) ?? '';
         const words = killed ?? refused ?? (last === '' ? why : `${why}: ${last.slice(0, 300)}`);
         resolve({ why: words, refused: refused !== null });
