@@ -20,6 +20,24 @@ export * from './line/signals.js';
 export { MANIFEST, SEAM_CLASSES, type SeamLabel } from './manifest.js';
 export type { SeamIntervention } from './person.js';
 export { PRIORS, type Prior, type PriorName } from './priors.js';
+export { CAMERA_FAULTS, MATERIALS, THREADS } from './renderer/presets.js';
+export {
+  type Box,
+  type Camera,
+  type Colour,
+  type Light,
+  type Material,
+  PICTURE_CLASSES,
+  PICTURE_FAULT,
+  type PictureClass,
+  type SeamPicture,
+  type SeamScene,
+  type Sewn,
+  type StitchInPicture,
+  type Thread,
+} from './renderer/scene.js';
+export { createSeamRenderer, type SeamRenderer } from './renderer/seam-renderer.js';
+export { sewSeam } from './renderer/sew-seam.js';
 export { generateSeams, type SeamCycle, type SeamOptions } from './seam-cycles.js';
 export { afterWrap, balancedLogRatio, lockPoint, logBobbinTension, threadOfStitch } from './thread.js';
 export { STITCH } from './truth.js';

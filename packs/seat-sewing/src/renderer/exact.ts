@@ -6,7 +6,7 @@
 /** 0 below 0, 1 above 1, 3t^2 - 2t^3 between. */
 export const smooth = (t: number): number => (t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t));
 
-export const clamp01 = (t: number): number => (t < 0 ? 0 : t > 1 ? 1 : t);
+export const clamp01 = (t: number): number => (t < 0 ? 0 : Math.min(t, 1));
 
 /** Sine of `turns` full turns by two parabolas; within .0011 of the sine. */
 export const wave = (turns: number): number => {

@@ -61,7 +61,7 @@ export function pressStitch(
       const dx = x + 0.5 - ax;
       const dy = y + 0.5 - ay;
       const t = (dx * ex + dy * ey) / length2;
-      const on = t < 0 ? 0 : t > 1 ? 1 : t;
+      const on = t < 0 ? 0 : Math.min(t, 1);
       const rx = (dx - on * ex) / reach;
       const ry = (dy - on * ey) / reach;
       const q2 = rx * rx + ry * ry;

@@ -30,7 +30,9 @@ export function sewSeam(stitches: {
   // Holes by number: 0 to `count`.
   const path = [0];
   const go = (to: number) => {
-    for (let at = path[path.length - 1] ?? 0; at !== to; ) path.push((at += at < to ? 1 : -1));
+    const from = path[path.length - 1] ?? 0;
+    const step = from < to ? 1 : -1;
+    for (let hole = from; hole !== to; hole += step) path.push(hole + step);
   };
   if (tack > 0 && !missing(0, tack)) {
     go(tack);

@@ -102,7 +102,7 @@ export function drawStroke(frame: Frame, stroke: Stroke, twist: Twist, lamp: Lam
       const deep = 1 - 0.55 * Math.max(climb, sink);
       const lit = column[x]! * row[y]! * deep;
       const diffuse = (lamp.ambient * 0.9 + (towards > 0 ? direct * towards : 0)) * lit * twist.tone[cell]!;
-      let mirrored = facing > 0 ? facing : 0;
+      let mirrored = Math.max(facing, 0);
       mirrored *= mirrored;
       mirrored *= mirrored;
       mirrored *= mirrored;

@@ -52,7 +52,7 @@ export function shadeSurface(
       const lit = column[x]! * row[y]!;
       const diffuse = (ambient * n * seen + (towards > 0 ? direct * towards * seen : 0)) * lit;
       const facing = (hz - sx * hx - sy * hy) * n;
-      let mirrored = facing > 0 ? facing : 0;
+      let mirrored = Math.max(facing, 0);
       for (let k = 0; k < sharpness; k++) mirrored *= mirrored;
       mirrored *= gloss * seen * lit;
       const tone = diffuse * tile.tone[cell]!;
