@@ -8,7 +8,7 @@ export const bodyOf = <K extends SiteFactKind>(entry: Entry, kind: K): SiteFactB
 /** One row for each unit at each station: what it was, what was decided, what became of it. */
 export const unitsFold: Projection = {
   name: 'unit',
-  version: 2,
+  version: 3,
   tables: ['unit', 'unit_judged'],
   create: (db) => {
     db.exec(`CREATE TABLE unit (
@@ -28,7 +28,8 @@ export const unitsFold: Projection = {
     CREATE INDEX unit_station ON unit (station, seq);
     CREATE INDEX unit_time ON unit (station, audit, at_ms);
     CREATE INDEX unit_id ON unit (id);
-    CREATE INDEX unit_evidence ON unit (station, epoch, seq);`);
+    CREATE INDEX unit_evidence ON unit (station, epoch, seq);
+    CREATE INDEX unit_unfinished ON unit (station, seq) WHERE disposition IS NULL;`);
   },
   prepare: (db) => {
     const arrive = db.prepare(

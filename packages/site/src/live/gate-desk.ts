@@ -91,12 +91,29 @@ export class GateDesk {
           return result;
         } catch (error) {
           this.#keeper.forget();
-          if (!(error instanceof StoreError) || error.retry !== 'later' || this.#closed) throw error;
-          if (attempt === 0) this.#o.log('rows-wait', { station: this.#o.config.id, why: error.message });
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          await this.#again(error, attempt);
         }
       }
     });
+  }
+
+  /** Writes rows that do not move the gate, as long as it takes; they share commits with whatever else is written. */
+  async write(facts: readonly Fact[]): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#o.journal.appendAll(facts);
+        return;
+      } catch (error) {
+        await this.#again(error, attempt);
+      }
+    }
+  }
+
+  /** Waits before rows are tried again. @throws what no second attempt can mend, and anything when the desk is closed. */
+  async #again(error: unknown, attempt: number): Promise<void> {
+    if (!(error instanceof StoreError) || error.retry !== 'later' || this.#closed) throw error;
+    if (attempt === 0) this.#o.log('rows-wait', { station: this.#o.config.id, why: error.message });
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 
   /** Waits for its turn with the gate; others wait meanwhile. */

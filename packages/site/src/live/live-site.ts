@@ -74,6 +74,7 @@ export class LiveSite {
           why: 'the audit secret of this epoch is missing',
           atMs: Math.round(clock.nowMs()),
         });
+      station.takeUp();
     }
     return new LiveSite(options, secrets, stations);
   }

@@ -7,10 +7,11 @@ import type { SiteClock } from './clock.js';
 import { factOf } from './facts.js';
 import { GateDesk } from './gate-desk.js';
 import type { Ruling } from './gate-keeper.js';
+import { arrivedBody, Intake, type Taken } from './intake.js';
 import { type InstalledModel, type Judged, judge } from './model.js';
-import { keepObservation } from './observations.js';
 import type { OpenQuestion } from './open-questions.js';
 import type { StationConfig } from './station-config.js';
+import { STOPPED, unfinishedOf } from './unfinished.js';
 
 /** A unit as a connector brings it. */
 export interface Arrival {
@@ -48,7 +49,7 @@ export interface LiveOptions {
   readonly log: (event: string, fields: Record<string, unknown>) => void;
 }
 
-/** Units scored and written together at most. */
+/** Units scored and decided together at most. */
 const BATCH = 64;
 const LONG_MS = 60_000;
 
@@ -58,17 +59,11 @@ const REPLACED: Judged = {
   classCall: null,
 };
 
-interface Waiting {
-  readonly unit: Arrival;
-  readonly steadyMs: number;
-  readonly taken: (receipt: { seq: number; again: boolean }) => void;
-  readonly refused: (error: unknown) => void;
-}
-
-/** A unit whose row is on disk and whose decision is not. */
-interface Taken {
-  readonly unit: Arrival;
-  readonly steadyMs: number;
+/** What was ruled on a unit: a question, or what the gate lets go of alone. */
+interface Ruled {
+  readonly unit: string;
+  readonly question: OpenQuestion | null;
+  readonly released: Disposition | null;
 }
 
 /**
@@ -80,21 +75,30 @@ export class LiveStation {
   readonly desk: GateDesk;
   readonly answers: AnswerDesk;
   readonly #o: LiveOptions;
-  readonly #queue: Waiting[] = [];
+  readonly #intake: Intake;
+  /** On disk, and nobody has looked at them yet. */
+  readonly #taken: Taken[] = [];
   #model: InstalledModel | null;
-  #working: Promise<void> | null = null;
+  #deciding: Promise<void> | null = null;
   #closed = false;
 
   constructor(options: LiveOptions) {
     this.#o = options;
     this.#model = options.model;
-    const { config, journal, clock, secret, log, model, newId } = options;
+    const { config, journal, blobs, clock, secret, log, model, newId } = options;
     this.config = config;
     this.desk = new GateDesk({ config, journal, clock, secret, log, middle: model?.middle ?? 0 });
     this.answers = new AnswerDesk({
       ...{ config, journal, clock, newId },
       gate: this.desk,
       release: (unit, disposition, by, before) => this.#release(unit, disposition, by, before),
+    });
+    this.#intake = new Intake({
+      ...{ config, journal, blobs, clock },
+      onTaken: (units) => {
+        this.#taken.push(...units);
+        this.#decideNext();
+      },
     });
   }
 
@@ -106,9 +110,9 @@ export class LiveStation {
     return this.#model;
   }
 
-  /** Units that have arrived and are not taken yet. */
+  /** Units that wait for the disk or for their decision and are not in hand yet. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#intake.waiting + this.#taken.length;
   }
 
   /**
@@ -116,21 +120,48 @@ export class LiveStation {
    * twice. @throws StoreError `too-many-waiting` (later) where the station cannot keep up, `cannot-commit` (later).
    */
   arrive(unit: Arrival): Promise<{ seq: number; again: boolean }> {
-    if (this.#closed)
-      return Promise.reject(new StoreError('closed', 'the site is stopping', { retry: 'later' }));
-    if (this.#queue.length >= this.config.mostWaiting) {
-      const message = `${this.config.name} has ${this.#queue.length} units waiting already`;
+    const { waiting } = this;
+    if (waiting >= this.config.mostWaiting) {
+      const message = `${this.config.name} has ${waiting} units waiting already`;
       return Promise.reject(new StoreError('too-many-waiting', message, { retry: 'later' }));
     }
-    return new Promise((taken, refused) => {
-      this.#queue.push({ unit, steadyMs: this.#o.clock.steadyMs(), taken, refused });
-      this.#work();
-    });
+    return this.#intake.arrive(unit);
   }
 
   /** Resolves when everything that has arrived is decided. */
   async idle(): Promise<void> {
-    while (this.#working !== null) await this.#working;
+    do {
+      await this.#intake.idle();
+      await this.#deciding;
+    } while (this.#deciding !== null || this.#intake.waiting > 0);
+  }
+
+  /**
+   * Takes up what a stop of the process left half done, before any new unit: what was acknowledged and not decided goes
+   * to a person; where nobody can say whether the equipment heard of a decision, that is written and nothing repeated.
+   */
+  takeUp(): void {
+    const { journal, clock, log } = this.#o;
+    const { undecided, untold } = unfinishedOf(journal.db, this.config.id, clock);
+    if (undecided.length + untold.length === 0) return;
+    log('taken-up', { station: this.config.id, undecided: undecided.length, untold: untold.length });
+    const stopped = { score: Number.NaN, fault: STOPPED, classCall: null };
+    this.#decideNext(async () => {
+      for (let from = 0; from < undecided.length && !this.#closed; from += BATCH) {
+        const some = undecided.slice(from, from + BATCH);
+        await this.#decideEach(
+          some,
+          some.map(() => stopped),
+          this.#model,
+        );
+      }
+      const facts = untold.map(({ id, disposition }) => {
+        const body = { station: this.config.id, disposition, by: 'gate', outcome: 'unknown' } as const;
+        return factOf('released', { subject: id, atMs: clock.nowMs(), body });
+      });
+      for (let from = 0; from < facts.length; from += BATCH)
+        await this.desk.write(facts.slice(from, from + BATCH));
+    });
   }
 
   /** Puts a model to work and reads the gate anew. Only within `desk.exclusively`. */
@@ -162,7 +193,10 @@ export class LiveStation {
         const { label, bad } = unit;
         const disposition = bad ? ('reject' as const) : ('pass' as const);
         return [
-          factOf('arrived', { ...about, body: this.#arrived(unit, ref, atMs) }),
+          factOf('arrived', {
+            ...about,
+            body: arrivedBody(this.config, unit, { observation: ref, atMs }),
+          }),
           ...decided,
           factOf('answered', {
             ...about,
@@ -187,94 +221,66 @@ export class LiveStation {
     await this.desk.certify();
   }
 
-  #work(): void {
-    if (this.#working !== null || this.#closed) return;
-    this.#working = (async () => {
-      while (this.#queue.length > 0 && !this.#closed) await this.#take(this.#queue.splice(0, BATCH));
+  #decideNext(first: () => Promise<void> = async () => {}): void {
+    if (this.#deciding !== null) return;
+    this.#deciding = (async () => {
+      await first();
+      while (this.#taken.length > 0 && !this.#closed) {
+        await this.#judge(this.#taken.splice(0, BATCH));
+      }
     })()
       .catch((error) => this.#o.log('station-failed', { station: this.config.id, error: String(error) }))
       .finally(() => {
-        this.#working = null;
-        if (this.#queue.length > 0) this.#work();
+        this.#deciding = null;
+        if (this.#taken.length > 0 && !this.#closed) this.#decideNext();
       });
   }
 
-  async #take(batch: readonly Waiting[]): Promise<void> {
-    const { journal, blobs, clock, log } = this.#o;
-    const fresh = this.#fresh(batch);
-    if (fresh.length === 0) return;
-    try {
-      const kept = await Promise.all(fresh.map(({ unit }) => keepObservation(blobs, unit.observation)));
-      const facts = fresh.map(({ unit }, i) => {
-        const atMs = clock.nowMs();
-        const { ref, blobs: refs } = kept[i]!;
-        return factOf('arrived', {
-          subject: unit.id,
-          atMs,
-          body: this.#arrived(unit, ref, atMs),
-          blobs: refs,
-        });
-      });
-      const receipts = await journal.appendAll(facts);
-      for (const [i, { taken }] of fresh.entries()) taken({ seq: receipts[i]!.seq, again: false });
-    } catch (error) {
-      // Nothing was acknowledged: whoever brought the units brings them again.
-      for (const { refused } of fresh) refused(error);
-      return;
-    }
-    const spent = Math.max(...fresh.map(({ steadyMs }) => clock.steadyMs() - steadyMs));
+  /** Scores units in the time that they have left, and decides on them. */
+  async #judge(batch: readonly Taken[]): Promise<void> {
+    const { clock, log } = this.#o;
+    const spent = Math.max(...batch.map(({ steadyMs }) => clock.steadyMs() - steadyMs));
     const model = this.#model;
     const judged = await judge(
       model,
-      fresh.map(({ unit }) => unit.observation),
+      batch.map(({ unit }) => unit.observation),
       this.config.decideMs - spent,
     );
-    for (const [i, { unit }] of fresh.entries())
+    for (const [i, { unit }] of batch.entries())
       if (unit.fault !== undefined) judged[i] = { score: Number.NaN, fault: unit.fault, classCall: null };
     const silent = judged.find(({ fault }) => fault !== null);
     if (silent && model !== null) log('no-score', { station: this.config.id, why: silent.fault });
-    await this.#decide(fresh, judged, model);
+    await this.#decideEach(batch, judged, model);
   }
 
-  /** Units that were not taken before; the others are acknowledged again. */
-  #fresh(batch: readonly Waiting[]): Waiting[] {
-    const known = this.#o.journal.db.prepare('SELECT seq FROM unit WHERE station = ? AND id = ?');
-    const ids = new Set<string>();
-    return batch.filter((one) => {
-      const { id } = one.unit;
-      const before = known.get(this.config.id, id);
-      if (before !== undefined) one.taken({ seq: Number(before.seq), again: true });
-      else if (ids.has(id)) one.refused(new RangeError(`the unit ${id} came twice at once`));
-      else {
-        ids.add(id);
-        return true;
-      }
-      return false;
-    });
-  }
-
-  #arrived(
-    { context, lot, sourceAtMs }: Arrival,
-    observation: SiteFactBody<'arrived'>['observation'],
-    atMs: number,
-  ): SiteFactBody<'arrived'> {
-    const { id: station, part, answerMs } = this.config;
-    return {
-      ...{ station, observation, lot, part, sourceAtMs },
-      context: { ...context },
-      deadlineAtMs: atMs + answerMs,
-    };
-  }
-
-  /** Rules on units whose rows are on disk, writes what was ruled, and lets go of what the gate decided alone. */
-  async #decide(
+  /** Decides on units together; where that fails, one by one, so that one takes no other along. */
+  async #decideEach(
     taken: readonly Taken[],
     judged: readonly Judged[],
     model: InstalledModel | null,
   ): Promise<void> {
+    const { log } = this.#o;
+    const station = this.config.id;
+    try {
+      await this.#letGo(await this.#decide(taken, judged, model));
+    } catch (error) {
+      // Whatever is not decided when the site stops is taken up when it starts.
+      if (this.#closed) return;
+      const [one] = taken;
+      if (taken.length === 1) log('unit-not-decided', { station, unit: one?.unit.id, error: String(error) });
+      else for (const [i, single] of taken.entries()) await this.#decideEach([single], [judged[i]!], model);
+    }
+  }
+
+  /** Rules on units whose rows are on disk and writes what was ruled: all or none. */
+  #decide(
+    taken: readonly Taken[],
+    judged: readonly Judged[],
+    model: InstalledModel | null,
+  ): Promise<Ruled[]> {
     const { clock } = this.#o;
-    const ruled = await this.desk.commit(() => {
-      const result = taken.map((one, i) => {
+    return this.desk.commit(() => {
+      const result = taken.map((one, i): Ruled & { facts: readonly Fact[] } => {
         const atMs = Math.round(clock.nowMs());
         const before = this.gate?.name;
         // What another model said is no evidence about the one that is at work now.
@@ -285,15 +291,23 @@ export class LiveStation {
           const released: Disposition = ruling.decide.call === 'pass' ? 'pass' : 'reject';
           return { unit: one.unit.id, facts: decided, question: null, released };
         }
-        const { question, fact } = this.#ask(one.unit, reasonOf(ruling, said, before), atMs);
+        const { question, fact } = this.#ask(one, reasonOf(ruling, said, before), atMs);
         return { unit: one.unit.id, facts: [...decided, fact], question, released: null };
       });
       return { facts: result.flatMap(({ facts }) => facts), result };
     });
+  }
+
+  /** Opens the questions and lets go of what the gate decided alone. Never rejects: what is decided stays decided. */
+  async #letGo(ruled: readonly Ruled[]): Promise<void> {
     for (const { question } of ruled) if (question !== null) this.answers.asked(question);
     await Promise.all(
       ruled.map(({ unit, released }) =>
-        released === null ? null : this.#release(unit, released, 'gate', () => []),
+        released === null
+          ? null
+          : this.#release(unit, released, 'gate', () => []).catch((error) =>
+              this.#o.log('release-not-written', { station: this.config.id, unit, error: String(error) }),
+            ),
       ),
     );
   }
@@ -338,14 +352,18 @@ export class LiveStation {
     return { decided, ruling };
   }
 
-  #ask(unit: Arrival, reason: OpenQuestion['reason'], atMs: number): { question: OpenQuestion; fact: Fact } {
+  #ask(
+    { unit, steadyMs }: Taken,
+    reason: OpenQuestion['reason'],
+    atMs: number,
+  ): { question: OpenQuestion; fact: Fact } {
     const { clock, newId } = this.#o;
     const { id: station, answerMs, otherwise } = this.config;
     const id = newId();
-    const deadlineAtMs = Math.round(atMs + answerMs);
+    const deadlineSteadyMs = steadyMs + answerMs;
+    const deadlineAtMs = Math.round(atMs + deadlineSteadyMs - clock.steadyMs());
     const question: OpenQuestion = {
-      ...{ id, unit: unit.id, again: null, reason, askedAtMs: atMs, deadlineAtMs },
-      deadlineSteadyMs: clock.steadyMs() + answerMs,
+      ...{ id, unit: unit.id, again: null, reason, askedAtMs: atMs, deadlineAtMs, deadlineSteadyMs },
       context: { ...unit.context },
       ...{ help: false, first: null, last: null },
     };
@@ -366,22 +384,20 @@ export class LiveStation {
       log('output-failed', { station, unit, error: String(error) });
       return 'unknown' as const;
     });
+    const released = (atMs: number): Fact =>
+      factOf('released', { subject: unit, atMs, body: { station, disposition, by, outcome } });
+    // The gate has spoken already: its own releases move nothing and share a commit.
+    if (by === 'gate') return this.desk.write([released(clock.nowMs())]);
     await this.desk.commit(() => {
       const atMs = Math.round(clock.nowMs());
-      const released = factOf('released', {
-        subject: unit,
-        atMs,
-        body: { station, disposition, by, outcome },
-      });
-      return { facts: [...before(atMs), released], result: undefined };
+      return { facts: [...before(atMs), released(atMs)], result: undefined };
     });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.desk.close();
-    for (const { refused } of this.#queue.splice(0))
-      refused(new StoreError('closed', 'the site is stopping', { retry: 'later' }));
+    await this.#intake.close();
     await this.idle();
   }
 }
