@@ -47,19 +47,24 @@ export function expose(
   for (let level = 0; level <= LEVELS; level++) amount[level] = Math.sqrt(dark + (bright * level) / LEVELS);
   const { width, height } = frame;
   const out = new Uint8Array(width * height * channels);
+  const { exposure } = camera;
+  const { noise, srgb } = sensor;
   planes.forEach((plane, channel) => {
     lens(plane, frame.scratch, width, height);
     const radius = Math.round(camera.defocusPx);
     for (let pass = 0; pass < (radius > 0 ? 2 : 0); pass++) box(plane, frame.scratch, width, height, radius);
     for (let y = 0; y < height; y++) {
       let draw = Math.floor(uniformAt(split(seed, 0xca, channel), y) * NOISE);
+      const from = y * width;
+      let to = from * channels + channel;
       for (let x = 0; x < width; x++) {
-        const light = plane[y * width + x]! * camera.exposure;
+        const light = plane[from + x]! * exposure;
         const level = light >= 1 ? LEVELS : light <= 0 ? 0 : (light * LEVELS) | 0;
         draw = (draw + 1) & (NOISE - 1);
-        const noisy = (light + amount[level]! * sensor.noise[draw]!) * LEVELS + 0.5;
+        const noisy = (light + amount[level]! * noise[draw]!) * LEVELS + 0.5;
         const shown = noisy >= LEVELS ? LEVELS : noisy <= 0 ? 0 : noisy | 0;
-        out[(y * width + x) * channels + channel] = sensor.srgb[shown]!;
+        out[to] = srgb[shown]!;
+        to += channels;
       }
     }
   });
