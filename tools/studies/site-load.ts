@@ -1,6 +1,7 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createRandom, fitModel, type Observation, openScorer } from '@selvedge/models';
 import { generateSeams } from '@selvedge/pack-seat-sewing';
 import { PROJECTIONS } from '@selvedge/site';
@@ -17,6 +18,8 @@ const RATE = { traces: 450, pictures: 50 };
 const SECONDS = 60;
 const SIDE = 224;
 const SPREAD_MS = 20;
+
+const ms = (nanoseconds: number): number => Math.round(nanoseconds / 1000) / 1000;
 
 /** Latencies in ms at a few quantiles. */
 function quantiles(values: readonly number[]): { p50: number; p99: number; most: number; n: number } {
@@ -90,7 +93,7 @@ export async function run(options: {
     const blobs = await Blobs.open(folder);
     const clock = { nowMs: () => Date.now(), steadyMs: () => performance.now() };
     const decided = { traces: [] as number[], pictures: [] as number[] };
-    const acknowledged: number[] = [];
+    const acknowledged = { traces: [] as number[], pictures: [] as number[] };
     let refused = 0;
     const stations = await Promise.all(
       (
@@ -127,6 +130,7 @@ export async function run(options: {
             otherwise: 'hold',
             mostWaiting: 2000,
             safety: false,
+            plannedUnits: null,
             doubleReadShare: 0,
             seedShare: 0,
             settings: {},
@@ -153,6 +157,8 @@ export async function run(options: {
         if (from !== undefined) decided[station].push(performance.now() - from);
       }
     })();
+    const loop = monitorEventLoopDelay({ resolution: 1 });
+    loop.enable();
     const startedAt = performance.now();
     const sent = { traces: 0, pictures: 0 };
     while (performance.now() - startedAt < seconds * 1000) {
@@ -169,7 +175,7 @@ export async function run(options: {
               ? traces[n % traces.length]!
               : { kind: 'image', source: unlike(shots[n % shots.length]!, n) };
           station.arrive({ id: unit, observation, context: {}, lot: null, sourceAtMs: null }).then(
-            () => acknowledged.push(performance.now() - from),
+            () => acknowledged[kind].push(performance.now() - from),
             () => {
               refused++;
             },
@@ -181,10 +187,11 @@ export async function run(options: {
     }
     for (const { station } of stations) await station.idle();
     const tookSeconds = (performance.now() - startedAt) / 1000;
+    loop.disable();
     follow.abort();
     await watching;
     const diskFigures = quantiles(disk);
-    const ack = quantiles(acknowledged);
+    const ack = quantiles([...acknowledged.traces, ...acknowledged.pictures]);
     return {
       what: 'demand: 500 decisions/s sustained with 50 pictures/s; p99 of acknowledged writes and of decisions beside the bare disk and the bare scoring',
       seconds,
@@ -192,7 +199,13 @@ export async function run(options: {
       refused,
       decisionsPerSecond: Math.round((decided.traces.length + decided.pictures.length) / tookSeconds),
       bareFdatasyncMs: diskFigures,
-      acknowledgedMs: ack,
+      acknowledgedMs: {
+        ...ack,
+        traces: quantiles(acknowledged.traces),
+        pictures: quantiles(acknowledged.pictures),
+      },
+      // What no row waits for: how late a timer of the server's own thread came.
+      eventLoopLateMs: { p50: ms(loop.percentile(50)), p99: ms(loop.percentile(99)), most: ms(loop.max) },
       acknowledgedOverBareP99: ack.p99 / Math.max(0.001, diskFigures.p99),
       bareScoringOfOneTraceMs: bare,
       decidedMs: { traces: quantiles(decided.traces), pictures: quantiles(decided.pictures) },
