@@ -36,7 +36,7 @@ const EMPTY_HOLE_RADIUS = 0.24;
 const LARGE_HOLE_RADIUS = 0.62;
 const INSET = 0.13;
 const SLANT = 0.1;
-const PUCKER_MM = 0.36;
+const PUCKER_MM = 0.5;
 /** Lock point off the middle (share of thickness) at which it begins to show. */
 const SHOWS_AT = 0.06;
 
@@ -91,7 +91,7 @@ export function planSeam(scene: SeamScene, frame: Frame, origin: Point): Plan {
     const radius = (empty ? EMPTY_HOLE_RADIUS : HOLE_RADIUS) * pxPerMm;
     if (has(i, PICTURE_FAULT.largeHole)) {
       const large = LARGE_HOLE_RADIUS * (0.9 + 0.3 * uniformAt(key, 5)) * pxPerMm;
-      plan.holes.push({ at: from, radius: large, torn: 0.35, key });
+      plan.holes.push({ at: from, radius: large, torn: 0.2, key });
       box.add(from, 2.4 * large);
     } else plan.holes.push({ at: from, radius, torn: 0, key });
     if (i === count - 1) plan.holes.push({ at: to, radius, torn: 0, key: split(key, 9) });
