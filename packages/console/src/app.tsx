@@ -8,7 +8,7 @@ import { Boundary } from './parts/boundary.js';
 import { Empty, Loaded } from './parts/empty.js';
 import { pathOf, type Route } from './router/router.js';
 import { go, linkTo, useRoute } from './router/use-route.js';
-import { Setup, SignIn } from './views/door.js';
+import { refusedHere, Setup, SignIn } from './views/door.js';
 import { LineViewPage } from './views/line-view.js';
 import { Shell } from './views/shell.js';
 
@@ -66,7 +66,8 @@ function Views() {
       {(session) => {
         if (session.needsOwner) return <Setup session={session} />;
         if (session.user === null) return <SignIn session={session} />;
-        if (route.view === 'sign-in' || route.view === 'setup') return <Home />;
+        if (route.view === 'sign-in' || route.view === 'setup')
+          return refusedHere() === null ? <Home /> : <Refused />;
         return (
           <Boundary key={pathOf(route)}>
             <Suspense fallback={<Empty />}>
@@ -78,6 +79,13 @@ function Views() {
     </Loaded>
   );
 }
+
+/** Somebody signed in whose company account could not be linked: they are told where they began. */
+const Refused = () => (
+  <Suspense fallback={<Empty />}>
+    <PeoplePage />
+  </Suspense>
+);
 
 function Home() {
   useEffect(() => go({ view: 'line' }, 'replace'), []);

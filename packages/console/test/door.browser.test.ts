@@ -64,6 +64,25 @@ describe.skipIf(NO_BROWSER !== null)('the door', () => {
     expect(errors).toEqual([]);
   });
 
+  it('tells somebody signed in why their account was not linked, and is quiet once they came in', async () => {
+    Object.assign(site, { provider: 'Plant account', signedIn: true });
+    const { page, errors } = await openPage(context, { url: site.url, language: 'en' });
+    await page.goto(`${site.url}/sign-in?refused=linked-already`);
+    await page.waitForSelector('.people');
+    expect(await page.locator('.wrong').allTextContents()).toContainEqual(
+      expect.stringContaining('leads to another user here'),
+    );
+    expect(await page.locator('a[href="/api/sign-in/oidc?link"]').count()).toBe(1);
+    site.signedIn = false;
+    await page.reload();
+    await page.fill('[autocomplete=username]', 'Siti');
+    await page.fill('[type=password]', 'correct horse');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.card');
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/');
+    expect(errors).toEqual([]);
+  });
+
   it('has no such button without a provider, and says nothing for a word that nobody said', async () => {
     const { page, errors } = await openPage(context, { url: site.url, language: 'en' });
     await page.goto(`${site.url}/sign-in?refused=%3Cscript%3E&refused=constructor`);

@@ -7,6 +7,7 @@ import type { TextKey } from '../language/texts.js';
 import { useWords } from '../language/use-words.js';
 import { useSite } from '../live/use-site.js';
 import { Field, useAct, Wrong } from '../parts/form.js';
+import { go } from '../router/use-route.js';
 
 /** The first owner of a site, by the one-time code that its terminal printed. */
 export function Setup({ session }: { session: Session }) {
@@ -62,7 +63,7 @@ const REFUSED: Readonly<Record<string, TextKey>> = {
   ...{ 'name-taken': 'oidcNameTaken', 'name-invalid': 'oidcNameInvalid' },
   ...{ 'last-owner': 'oidcLastOwner', 'linked-already': 'oidcLinkedAlready' },
 };
-const refusedHere = (): TextKey | null => {
+export const refusedHere = (): TextKey | null => {
   const word = new URLSearchParams(location.search).get('refused') ?? '';
   return Object.hasOwn(REFUSED, word) ? (REFUSED[word] ?? null) : null;
 };
@@ -75,6 +76,11 @@ export function SignIn({ session }: { session: Session }) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const [refused, setRefused] = useState(refusedHere);
+  const enter = async () => {
+    // Whoever came in after all need not be told again.
+    if (refusedHere() !== null) go({ view: 'line' }, 'replace');
+    await site.refreshSession();
+  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setRefused(null);
@@ -84,13 +90,13 @@ export function SignIn({ session }: { session: Session }) {
       return;
     }
     const result = await act.run(DO.signIn, body, anything);
-    if (result.ok) await site.refreshSession();
+    if (result.ok) await enter();
     else if (result.fault.code === 'sign-in-refused') act.say(t('signInWrong'));
   };
   const byPasskey = async () => {
     const result = await signInByPasskey(site.client);
     act.say(result === 'done' ? null : result === 'device' ? t('passkeyFailed') : words.fault(result));
-    if (result === 'done') await site.refreshSession();
+    if (result === 'done') await enter();
   };
   return (
     <form className="door" onSubmit={(event) => void submit(event)} noValidate>

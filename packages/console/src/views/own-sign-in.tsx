@@ -6,13 +6,14 @@ import { useWords } from '../language/use-words.js';
 import { useLive, useSite, useStore } from '../live/use-site.js';
 import { Loaded } from '../parts/empty.js';
 import { Field, useAct, Wrong } from '../parts/form.js';
-import { PasswordField } from './door.js';
+import { PasswordField, refusedHere } from './door.js';
 
 /** How one signs in oneself: passkeys and the password. */
 export function OwnSignIn() {
   const { t } = useWords();
   const { value: session } = useStore(useSite().session);
   const ways = session?.ways;
+  const refused = refusedHere();
   return (
     <section aria-labelledby="own">
       <h2 id="own">{t('ownTitle')}</h2>
@@ -23,6 +24,7 @@ export function OwnSignIn() {
           <a className="button" href={`${OIDC_START}?link`}>
             {t('oidcLink', { provider: ways.oidc })}
           </a>
+          <Wrong text={refused === null ? null : t(refused)} />
         </div>
       )}
       <OwnPassword />
