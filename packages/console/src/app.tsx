@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { AskView } from './ask/ask-view.js';
 import { kept } from './kept.js';
 import { chooseLanguage, guessLanguage, LANGUAGES, type Language, tagOf } from './language/texts.js';
@@ -39,8 +39,8 @@ export function App() {
     document.documentElement.toggleAttribute('data-bright', bright);
     kept.set('bright', bright ? 'yes' : null);
   }, [bright]);
-  const [words, setWords] = useState(() => wordsOf(language));
-  useEffect(() => setWords(wordsOf(language)), [language]);
+  const timeZone = session?.timeZone;
+  const words = useMemo(() => wordsOf(language, timeZone), [language, timeZone]);
   return (
     <WordsContext value={words}>
       <Shell

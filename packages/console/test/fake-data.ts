@@ -75,7 +75,10 @@ export function stations(nowMs: number): StationCard[] {
       state: 'closed',
       reason: 'harm: the audits find more bad units than the budget allows',
       ...{ units: 240, automatic: 96, automaticShare: 0.4, queue: 1, auditRate: 1 },
-      troubles: ['worker stopped'],
+      troubles: [
+        { code: 'retried', part: 'camera 4', values: { why: 'worker stopped' } },
+        { code: 'fit-units', part: 'fit head auto', values: { n: 1240, of: 3000 } },
+      ],
     }),
     card({
       id: 'arm',
@@ -243,6 +246,9 @@ export function proofView(id: string, nowMs: number): ProofView | null {
         },
     meaning: bare ? 'agreement' : id === 'front' ? 'truth' : 'agreement',
     seeds: { read: id === 'front' ? 64 : 22, missed: 1, needed: 60 },
+    readers: bare
+      ? { pairs: 0, agreed: 0, kappa: null, interval: null }
+      : { pairs: 118, agreed: 113, kappa: 0.843, interval: [0.721, 0.938] },
     curve: bare
       ? []
       : Array.from({ length: 60 }, (_, i) => {
@@ -310,9 +316,16 @@ export function unitView(id: string, nowMs: number): UnitView {
   };
   const question = { station: 'side', question: 'q9', user: 'Wei Chen' };
   const rows: [string, string | null, Record<string, unknown>][] = [
-    ['arrived', null, { station: 'side' }],
+    [
+      'arrived',
+      null,
+      {
+        ...{ station: 'side', context: {}, lot: 'W47-2281', part: null, sourceAtMs: null, deadlineAtMs: 0 },
+        observation: { kind: 'series', blob: hash(3), bytes: 480, channels: 4, values: null },
+      },
+    ],
     ['decided', null, decided],
-    ['asked', null, { station: 'side', question: 'q9' }],
+    ['asked', null, { station: 'side', question: 'q9', reason: 'ask', deadlineAtMs: 0, otherwise: 'hold' }],
     ['help-shown', 'Wei Chen', question],
     [
       'answered',
@@ -352,6 +365,7 @@ export function unitView(id: string, nowMs: number): UnitView {
     id,
     part: 'L3-M2 anthracite',
     lot: 'W47-2281',
+    waits: id === 'S-55103',
     events: rows.map(([kind, user, body], i) => ({
       ...{
         seq: 90_100 + i * 3,
@@ -366,16 +380,27 @@ export function unitView(id: string, nowMs: number): UnitView {
   };
 }
 
-export function shiftReport(fromMs: number, toMs: number): ShiftReport {
+export function shiftReport(fromMs: number, toMs: number, changes = 1): ShiftReport {
   return {
     ...{ site: 'Plant Karawang', origin: 'simulated', fromMs, toMs },
     stations: stations(toMs).map((card, i) => ({
       card,
-      ...{ units: card.units, good: card.units - i * 3, bad: i * 3, automatic: card.automatic },
+      ...{
+        units: card.units,
+        good: card.units - 3 * i,
+        bad: i,
+        held: i,
+        open: i,
+        automatic: card.automatic,
+      },
       ...{ asked: card.units - card.automatic, audits: card.audits, auditsBad: i === 3 ? 2 : 0 },
       ...{ overdue: card.overdue, findings: i === 3 ? 1 : 0, answersSecondsMedian: i === 0 ? null : 2.4 + i },
       transitions:
-        card.state === 'closed' ? [{ atMs: toMs - HOUR, to: 'closed' as const, why: card.reason }] : [],
+        card.state === 'closed'
+          ? Array.from({ length: changes }, (_, n) => ({
+              ...{ atMs: toMs - HOUR + n * 1000, to: 'closed' as const, why: card.reason },
+            }))
+          : [],
     })),
     interventions: lineView(toMs, 1, false).interventions,
     head: { epoch: 1, seq: 90_211, hash: hash(201) },

@@ -68,6 +68,8 @@ export interface FakeSite {
   delayMs: number;
   needsOwner: boolean;
   empty: boolean;
+  /** Changes of a gate in the shift report. */
+  changes: number;
   role: Role;
   signedIn: boolean;
   languages: readonly ConsoleLanguage[];
@@ -116,7 +118,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
   let users: User[] = [OWNER, { id: 'u2', name: '陈伟', role: 'operator', active: true }];
   const site: FakeSite = {
     url: '',
-    ...{ broken: [], done: [], asked: new Map(), delayMs: 0, needsOwner: false, empty: false },
+    ...{ broken: [], done: [], asked: new Map(), delayMs: 0, needsOwner: false, empty: false, changes: 1 },
     ...{ languages: ['en', 'zh', 'id'], provider: null },
     ...{ role: 'owner', signedIn: true, csrf: 'csrf-of-the-day', clockOffMs: -7_200_000, undoMs: 2000 },
     ask(n, waitMs) {
@@ -156,7 +158,10 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
     if (path === '/api/tokens')
       return [tokensSchema, { tokens: Array.from({ length: tokens }, (_, i) => token(i)) }];
     if (path === '/api/shift')
-      return [shiftReportSchema, shiftReport(Number(query.get('fromMs')), Number(query.get('toMs')))];
+      return [
+        shiftReportSchema,
+        shiftReport(Number(query.get('fromMs')), Number(query.get('toMs')), site.changes),
+      ];
     if (/^\/api\/units\/[^/]+\/observation$/.test(path))
       return [observationViewSchema, observationOf(part(3))];
     if (/^\/api\/units\/[^/]+$/.test(path) && part(3) !== 'unknown')
@@ -169,7 +174,13 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
   };
 
   const session = () => ({
-    ...{ site: 'Plant Karawang', origin: 'simulated', needsOwner: site.needsOwner, nowMs: now() },
+    ...{
+      site: 'Plant Karawang',
+      origin: 'simulated',
+      timeZone: 'Asia/Jakarta',
+      needsOwner: site.needsOwner,
+      nowMs: now(),
+    },
     user: site.needsOwner || !site.signedIn ? null : { ...OWNER, role: site.role },
     csrf: site.signedIn ? site.csrf : null,
     languages: site.languages,

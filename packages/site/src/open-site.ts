@@ -119,6 +119,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     const access = await openAccess({
       ...{ folder, journal, clock, origin, site: name },
       ...(await accessOf(config, options.env ?? process.env)),
+      timeZone: config.site.timezone,
     });
     closers.push(() => access.close());
     const supervisor = new Supervisor({ journal, clock, log });
@@ -135,7 +136,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
       dayStart: dayStartOf(config.site),
       troubles: (station) => [
         ...(live.stations.get(station)?.model === null
-          ? ['no model is installed yet: people judge every unit']
+          ? [{ code: 'no-model' as const, part: null, values: {} }]
           : []),
         ...supervisor.troubles(station),
       ],

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { troubleInWords } from '@selvedge/core/records';
 import type { Observation } from '@selvedge/models';
 import { onTestFinished } from 'vitest';
 import { parseConfig } from '../src/config/parse-config.js';
@@ -98,7 +99,10 @@ retention: { softFloor: 110 MB, hardFloor: 100 MB }
     parts.journal.rebuild(PROJECTIONS);
     return { before, after: dump() };
   };
-  const troubles = () => parts.troubles('press-1').join('\n');
+  const troubles = () => parts
+      .troubles('press-1')
+      .map((one) => troubleInWords(one, 'en'))
+      .join('\n');
   return { site, parts, station, arrive, judgeAll, sign, rows, unit, folds, troubles, logged };
 }
 

@@ -1,7 +1,10 @@
 import { type Language, tagOf } from './texts.js';
+import { type Zone, zoneOf } from './zone.js';
 
 /** The one place where figures become text; everything by Intl. */
 export interface Format {
+  /** Where the clocks stand that are shown. */
+  readonly zone: Zone;
   /** A share 0..1 as per cent, about three digits. `up` for a bound: it is never rounded to look better than it is. */
   percent(share: number, rounding?: 'nearest' | 'up'): string;
   whole(value: number): string;
@@ -16,13 +19,15 @@ export interface Format {
   /** Date and time. */
   moment(atMs: number): string;
   day(atMs: number): string;
+  /** Day of the week, day and month, as one picks a day. */
+  weekday(atMs: number): string;
   /** Day and month. */
   shortDay(atMs: number): string;
   /** A duration in its natural unit: 0.4 s, 42 s, 7 min, 3.5 h. */
   duration(ms: number): string;
 }
 
-/** Figures as written in one language. @param timeZone the viewer's own where none is named */
+/** Figures as written in one language. @param timeZone the browser's own where none is named */
 export function formatOf(language: Language, timeZone?: string): Format {
   const tag = tagOf(language);
   const zone = timeZone === undefined ? {} : { timeZone };
@@ -32,6 +37,7 @@ export function formatOf(language: Language, timeZone?: string): Format {
   const clockSeconds = date({ ...time, second: '2-digit' });
   const moment = date({ day: 'numeric', month: 'short', year: 'numeric', ...time });
   const day = date({ day: 'numeric', month: 'long', year: 'numeric' });
+  const weekday = date({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
   const shortDay = date({ day: 'numeric', month: 'short' });
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
   const reading = new Intl.NumberFormat(tag, { maximumSignificantDigits: 4 });
@@ -51,6 +57,7 @@ export function formatOf(language: Language, timeZone?: string): Format {
     hour: unit('hour', 1),
   };
   return {
+    zone: zoneOf(timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone),
     percent(share, rounding = 'nearest') {
       // Two digits of the rest to 100 %, so that 99.96 % does not become 100 %.
       const size = share > 0.5 ? 1 - share : Math.abs(share);
@@ -68,6 +75,7 @@ export function formatOf(language: Language, timeZone?: string): Format {
     clockSeconds: (atMs) => clockSeconds.format(atMs),
     moment: (atMs) => moment.format(atMs),
     day: (atMs) => day.format(atMs),
+    weekday: (atMs) => weekday.format(atMs),
     shortDay: (atMs) => shortDay.format(atMs),
     duration(ms) {
       if (ms < 9950) return span.fine.format(ms / 1000);

@@ -1,16 +1,26 @@
 import { en } from './texts/en.js';
+import { eventsEn } from './texts/events/en.js';
+import { eventsId } from './texts/events/id.js';
+import { eventsZh } from './texts/events/zh.js';
 import { id } from './texts/id.js';
 import { zh } from './texts/zh.js';
 
 /** English, Simplified Chinese, Indonesian. */
 export type Language = 'en' | 'zh' | 'id';
 
-export type TextKey = keyof typeof en;
+export type TextKey = keyof typeof en | keyof typeof eventsEn;
+
+/** The texts of pages; rows of the journal have files of their own. */
+export type OwnTexts = Readonly<Record<keyof typeof en, string>>;
 
 /** Every text of the console; a language that lacks one does not compile. */
 export type Texts = Readonly<Record<TextKey, string>>;
 
-export const TEXTS: Readonly<Record<Language, Texts>> = { en, zh, id };
+export const TEXTS: Readonly<Record<Language, Texts>> = {
+  en: { ...en, ...eventsEn },
+  zh: { ...zh, ...eventsZh },
+  id: { ...id, ...eventsId },
+};
 
 /** How each language calls itself. */
 export const LANGUAGES: readonly { readonly code: Language; readonly name: string; readonly tag: string }[] =

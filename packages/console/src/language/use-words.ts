@@ -1,4 +1,12 @@
-import type { Disposition, GateStateName, Origin, Role } from '@selvedge/core/records';
+import {
+  type Disposition,
+  type GateStateName,
+  type Origin,
+  type Right,
+  type Role,
+  type Trouble,
+  troubleInWords,
+} from '@selvedge/core/records';
 import { createContext, useContext } from 'react';
 import type { Fault } from '../api/client.js';
 import { type Format, formatOf } from './format.js';
@@ -18,6 +26,8 @@ export interface Words {
   origin(origin: Origin): string;
   /** A kind of intervention; kinds of the plant's own stay as they are. */
   intervention(type: string): string;
+  /** What is wrong with a station. */
+  trouble(trouble: Trouble): string;
   fault(fault: Fault): string;
 }
 
@@ -41,18 +51,24 @@ const ORIGIN = {
   public: 'originPublic',
   simulated: 'originSimulated',
 } as const;
+export const RIGHTS_IN_WORDS: Readonly<Record<Right, TextKey>> = {
+  ...{ look: 'rightLook', answer: 'rightAnswer', bring: 'rightBring', judge: 'rightJudge' },
+  ...{ sign: 'rightSign', configure: 'rightConfigure', govern: 'rightGovern' },
+};
 /** Kinds of interventions that have a name in every language. */
 export const TYPES: Readonly<Record<string, TextKey>> = {
   ...{ verdict: 'typeVerdict', audit: 'typeAudit', realign: 'typeRealign', tension: 'typeTension' },
   ...{ rework: 'typeRework', takeover: 'typeTakeover', stop: 'typeStop', other: 'typeOther' },
 };
 
-export function wordsOf(language: Language): Words {
+/** @param timeZone the plant's; the browser's own until the site has said it */
+export function wordsOf(language: Language, timeZone?: string): Words {
   const texts = TEXTS[language];
+  const format = formatOf(language, timeZone);
   const t: Words['t'] = (key, values) => (values === undefined ? texts[key] : fill(texts[key], values));
   return {
     language,
-    format: formatOf(language),
+    format,
     t,
     said: (sentence) => said(sentence, language) ?? sentence,
     state: (name) => t(STATE[name]),
@@ -60,6 +76,10 @@ export function wordsOf(language: Language): Words {
     disposition: (disposition) => t(WILL[disposition]),
     origin: (origin) => t(ORIGIN[origin]),
     intervention: (type) => (Object.hasOwn(TYPES, type) ? t(TYPES[type] ?? 'typeOther') : type),
+    trouble: (trouble) =>
+      troubleInWords(trouble, language, (value) =>
+        typeof value === 'number' ? format.whole(value) : (said(value, language) ?? value),
+      ),
     fault(fault) {
       if (fault.kind === 'unread') return t('faultUnread');
       if (fault.kind === 'unreached') return t('faultUnreached');

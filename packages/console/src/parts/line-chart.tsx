@@ -49,7 +49,7 @@ export function LineChart({
   yWhole = false,
   height = 220,
 }: Props) {
-  const { t } = useWords();
+  const { t, format } = useWords();
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(600);
   const id = useId();
@@ -75,7 +75,7 @@ export function LineChart({
   const left = Math.max(...yTicks.map((tick) => y(tick).length), 3) * 7.6 + 12;
   const xMost = Math.max(2, Math.floor(width / 90));
   const xTicks = times
-    ? timeTicks(xs.low, xs.high, { most: xMost, offset: -new Date(xs.high).getTimezoneOffset() * 60_000 })
+    ? timeTicks(xs.low, xs.high, { most: xMost, offset: format.zone.offsetMs(xs.high) })
     : ticks(xs.low, xs.high, xMost);
   const right = width - 12;
   const bottom = height - 26;

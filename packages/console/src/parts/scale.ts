@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 /** Steps in which people read a clock, minutes. */
 const CLOCK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080].map((m) => m * MINUTE);
 
-/** Places on an axis of times: full minutes, hours or days of the viewer. @param offset local time less UTC, ms */
+/** Places on an axis of times: full minutes, hours or days of a place. @param offset local time less UTC, ms */
 export function timeTicks(
   low: number,
   high: number,

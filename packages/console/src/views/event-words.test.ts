@@ -1,4 +1,6 @@
+import { SITE_FACTS, type SiteFactKind } from '@selvedge/core/records';
 import { describe, expect, it } from 'vitest';
+import type { Language } from '../language/texts.js';
 import { wordsOf } from '../language/use-words.js';
 import { eventInWords } from './event-words.js';
 
@@ -6,35 +8,134 @@ const event = (kind: string, body: Record<string, unknown>) => ({
   ...{ seq: 1, atMs: 0, station: 's', user: null, hash: 'a'.repeat(64) },
   ...{ kind, body },
 });
-const decided = {
-  ...{
-    station: 's',
-    score: 0.25,
-    noScore: null,
-    draw: 0.5,
-    pLevel: null,
-    pSpread: null,
-    scope: 'x',
-    lot: null,
+const HASH = 'a'.repeat(64);
+const asked = { station: 's', question: 'q' };
+const reading = { user: 'u', label: 'loose', bad: true };
+
+/** One sound row of every kind. */
+const ROWS = {
+  started: { version: '1.2', node: '20', config: HASH, sqlite: '3' },
+  stopped: { why: 'SIGTERM' },
+  'clock-stepped': { byMs: -7200_000 },
+  arrived: {
+    ...{ station: 's', context: {}, lot: 'W47', part: null, sourceAtMs: null, deadlineAtMs: 0 },
+    observation: { kind: 'score', blob: null, bytes: 0, channels: null, values: [0.2] },
   },
-  ...{ epoch: 1, call: 'pass', by: 'gate', region: 'accept', position: 3, audit: true, propensity: 0.1 },
-  ...{ why: 'score at or below the accepted one', state: 'open', certificate: null, model: null },
-  ...{ tookMs: 3, classCall: null },
-};
+  decided: {
+    ...{ station: 's', score: 0.25, noScore: null, draw: 0.5, pLevel: null, pSpread: null, scope: 'x' },
+    ...{ lot: null, epoch: 1, call: 'pass', by: 'gate', region: 'accept', position: 3, audit: true },
+    ...{ propensity: 0.1, why: 'score at or below the accepted one', state: 'open', certificate: null },
+    ...{ model: null, tookMs: 3, classCall: null },
+  },
+  asked: { ...asked, reason: 'audit', deadlineAtMs: 0, otherwise: 'hold' },
+  'help-shown': { ...asked, user: 'u' },
+  answered: {
+    ...{ ...asked, user: 'u', bad: true, label: 'loose', blind: false, counts: false },
+    ...{ by: 'pedal', tookMs: 2100 },
+  },
+  undone: { ...asked, user: 'u' },
+  overdue: { ...asked, otherwise: 'hold' },
+  lapsed: asked,
+  'second-read': { ...asked, first: reading, second: { ...reading, label: 'good', bad: false, blind: true } },
+  'seed-read': { ...asked, user: 'u', label: 'good', missed: true, blind: true },
+  'seed-added': { station: 's', label: 'loose', by: null, seenBy: [] },
+  'seed-removed': { station: 's', by: 'u', reason: 'worn' },
+  released: { station: 's', disposition: 'pass', by: 'gate', outcome: 'done' },
+  intervened: { station: 's', type: 'stop', seconds: 30, user: null, verdict: false },
+  found: { station: 's', where: 'customer', label: 'loose', user: 'u', counted: false, note: 'x' },
+  signed: {
+    ...{ station: 's', escapeRate: 0.005, overkillRate: 0, confidence: 0.95, contract: 'per-unit' },
+    ...{ plannedUnits: null, user: 'u', reason: 'agreed', plan: {} },
+  },
+  'secret-committed': { station: 's', epoch: 2, hash: HASH },
+  'secret-revealed': { station: 's', epoch: 2, secret: HASH },
+  certified: { station: 's', n: 28_000, bads: 9, accept: {}, reject: null, watch: null, hash: HASH },
+  gate: { station: 's', event: { type: 'tick', atMs: 0 } },
+  transition: { station: 's', from: 'shadow', to: 'ramp', why: 'certificate on 28000 labelled units' },
+  alarm: { station: 's', what: 'x', why: 'the scores have shifted: audits are raised' },
+  'model-installed': {
+    ...{ station: 's', model: HASH, name: 'trees', recipe: 'auto', parity: 'p', input: 'row' },
+    ...{ inputShape: [3], classes: null, middle: 0, rampThreshold: null },
+  },
+  part: { part: 'source a', state: 'down', why: 'gone' },
+  'user-added': { user: 'u', name: 'Ana', role: 'quality', by: null },
+  'user-changed': { user: 'u', role: null, active: false, by: 'v' },
+  'signed-in': { user: 'u', how: 'passkey' },
+  'signed-out': { user: 'u', why: 'idle' },
+  'sign-in-refused': { user: 'Ana', why: 'password' },
+  'credential-changed': { user: 'u', what: 'passkey-added', by: 'u' },
+  'right-refused': { by: 'u', right: 'sign', route: '/api/x' },
+  'token-made': { token: 't', name: 'reader', rights: ['look'], by: 'u' },
+  'token-revoked': { token: 't', by: 'u' },
+  'settings-changed': { what: 'x', by: 'u', hash: HASH },
+  described: {
+    ...{ site: 's', name: 'North', origin: 'live', timezone: 'Etc/UTC', dayStart: '06:00' },
+    stations: [{ id: 's', name: 'Press', line: 'l', safety: false }],
+  },
+  'key-made': { publicKey: 'MCow', fingerprint: HASH },
+  'write-intended': {
+    ...{ write: 'w', connector: 'c', target: 'speed', value: 12.5, station: 's', decision: 'd' },
+    ...{ release: 'r', epoch: 'e', lease: null, notAfterMs: 0 },
+  },
+  'write-ended': {
+    ...{ write: 'w', station: 's', target: 'speed', outcome: 'unknown', why: 'late', readBack: null },
+  },
+  'write-refused': {
+    ...{ connector: 'c', target: 'speed', value: 1, station: 's', decision: 'd', why: 'rate', mode: 'act' },
+  },
+  'write-seen': { write: 'w', user: 'u', note: 'it stands' },
+  'guard-mode': { connector: 'c', mode: 'advise', user: 'u', reason: 'agreed' },
+  'lease-signed': {
+    ...{ lease: 'l', connector: 'c', target: 'speed', station: 's', bounds: [1, 2], maxStep: 0.1 },
+    ...{ minIntervalMs: 0, untilMs: 0, rollBack: 1, user: 'u', reason: 'agreed' },
+  },
+  'lease-ended': { lease: 'l', station: 's', why: 'expired', user: null },
+  proposed: {
+    ...{ station: 's', target: 'speed', held: 1, value: 2, halfWidth: null, step: 'SHADOW' },
+    ...{ applied: false, coin: null, why: 'shadow' },
+  },
+  opening: { station: 's', target: 'speed', event: { kind: 'epoch-ended' } },
+} as const satisfies Readonly<Record<string, object>>;
+const rowOf = (kind: string) => (ROWS as Readonly<Record<string, object>>)[kind] as Record<string, unknown>;
+const KINDS = Object.keys(SITE_FACTS) as SiteFactKind[];
 
 describe('rows of the journal in words', () => {
+  it.each(['en', 'zh', 'id'] as const)('every kind has a sentence of its own in %s', (language) => {
+    const words = wordsOf(language);
+    const said = KINDS.map((kind) => {
+      expect([kind, SITE_FACTS[kind].safeParse(rowOf(kind)).success]).toEqual([kind, true]);
+      return eventInWords(event(kind, rowOf(kind)), words).main;
+    });
+    expect(new Set(said).size).toBe(KINDS.length);
+    expect(said.filter((text) => /\{|\}|undefined|NaN/.test(text))).toEqual([]);
+    const other = words.t('evOther', { kind: '' }).slice(0, 4);
+    expect(said.filter((text) => text.startsWith(other))).toEqual([]);
+  });
+
+  it.each(['zh', 'id'] as const)('no kind is said in English in %s', (language: Language) => {
+    for (const kind of KINDS) {
+      const row = event(kind, rowOf(kind));
+      expect(eventInWords(row, wordsOf(language)).main).not.toBe(eventInWords(row, wordsOf('en')).main);
+    }
+  });
+
   it('say what the gate did and why, in the language of the reader', () => {
-    expect(eventInWords(event('decided', decided), wordsOf('en'))).toEqual({
+    expect(eventInWords(event('decided', rowOf('decided')), wordsOf('en'))).toEqual({
       main: 'The gate called: pass; drawn for an audit',
       more: 'Score at or below the accepted one. score 0.25',
     });
-    expect(eventInWords(event('decided', decided), wordsOf('zh')).main).toBe('闸门判定：放行；被抽中检查');
+    expect(eventInWords(event('decided', rowOf('decided')), wordsOf('zh')).main).toBe(
+      '闸门判定：放行；被抽中检查',
+    );
+    expect(eventInWords(event('transition', rowOf('transition')), wordsOf('en')).more).toBe(
+      'Certificate on 28,000 labelled units.',
+    );
   });
 
   it('say whether an answer is evidence', () => {
-    const body = { station: 's', question: 'q', user: 'u', bad: true, label: 'loose', blind: false };
-    const answered = { ...body, counts: false, by: 'pedal', tookMs: 2100 };
-    expect(eventInWords(event('answered', answered), wordsOf('en')).main).toBe('Judged loose; no evidence');
+    expect(eventInWords(event('answered', rowOf('answered')), wordsOf('en')).main).toBe(
+      'Judged loose; no evidence',
+    );
   });
 
   it('keep the name of a kind that is unknown or has another shape', () => {

@@ -95,7 +95,7 @@ function Line({ view }: { view: LineView }) {
 }
 
 function Card({ card }: { card: StationCard }) {
-  const { t, format, said } = useWords();
+  const { t, format, said, trouble } = useWords();
   const { value: session } = useStore(useSite().session);
   const maySign = session?.user ? mayRole(session.user.role, 'sign') : false;
   const name = `station-${card.id}`;
@@ -175,7 +175,13 @@ function Card({ card }: { card: StationCard }) {
               {t('budgetIs')} <b>{t('budgetAtMost', { rate: format.percent(card.budget.escapeRate) })}</b>{' '}
               {t(card.budget.contract === 'per-unit' ? 'perUnit' : 'perPass')}
               {card.liveUpper !== null && card.state !== 'shadow' && card.state !== 'closed' && (
-                <> · {t('liveUpper', { rate: format.percent(card.liveUpper, 'up') })}</>
+                <>
+                  {' '}
+                  ·{' '}
+                  {card.liveUpper > 0.5
+                    ? t('liveUpperNone')
+                    : t('liveUpper', { rate: format.percent(card.liveUpper, 'up') })}
+                </>
               )}
             </p>
             <p className="quiet-text">
@@ -188,14 +194,16 @@ function Card({ card }: { card: StationCard }) {
             {maySign && <a {...linkTo({ view: 'station', id: card.id })}>{t('budgetNoneDo')}</a>}
           </p>
         )}
-        {card.model === null && <p>{t('modelNone')}</p>}
+        {card.model === null && card.troubles.every(({ code }) => code !== 'no-model') && (
+          <p>{t('modelNone')}</p>
+        )}
       </div>
       {card.troubles.length > 0 && (
         <div className="troubles">
           <b>{t('troubles')}</b>
           <ul>
-            {card.troubles.map((trouble) => (
-              <li key={trouble}>{sentence(said(trouble))}</li>
+            {card.troubles.map((one) => (
+              <li key={`${one.code} ${one.part}`}>{sentence(trouble(one))}</li>
             ))}
           </ul>
         </div>

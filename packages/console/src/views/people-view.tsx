@@ -13,7 +13,7 @@ import { type FormEvent, useState } from 'react';
 import { anything } from '../api/client.js';
 import { ASK, DO } from '../api/paths.js';
 import type { TextKey } from '../language/texts.js';
-import { useWords } from '../language/use-words.js';
+import { RIGHTS_IN_WORDS, useWords } from '../language/use-words.js';
 import { useLive, useSite, useStore } from '../live/use-site.js';
 import { Loaded } from '../parts/empty.js';
 import { Field, useAct, Wrong } from '../parts/form.js';
@@ -25,15 +25,6 @@ const MAY: Readonly<Record<Role, TextKey>> = {
   quality: 'mayQuality',
   engineer: 'mayEngineer',
   owner: 'mayOwner',
-};
-const RIGHT: Readonly<Record<Right, TextKey>> = {
-  look: 'rightLook',
-  answer: 'rightAnswer',
-  bring: 'rightBring',
-  judge: 'rightJudge',
-  sign: 'rightSign',
-  configure: 'rightConfigure',
-  govern: 'rightGovern',
 };
 
 /** Who may do what (an owner's business), and how one signs in oneself. */
@@ -213,7 +204,7 @@ function Tokens() {
                     <b>{token.name}</b>
                   </p>
                   <p className="quiet-text person-may">
-                    {token.rights.map((right) => t(RIGHT[right])).join(' · ')}
+                    {token.rights.map((right) => t(RIGHTS_IN_WORDS[right])).join(' · ')}
                   </p>
                   {token.revoked ? (
                     <small className="quiet-text">{t('tokenRevoked')}</small>
@@ -258,7 +249,7 @@ function Tokens() {
                   setRights(event.target.checked ? [...rights, right] : rights.filter((one) => one !== right))
                 }
               />
-              <span>{t(RIGHT[right])}</span>
+              <span>{t(RIGHTS_IN_WORDS[right])}</span>
             </label>
           ))}
         </fieldset>

@@ -22,7 +22,7 @@ export function CurveChart({ proof }: { proof: ProofView }) {
       <h2 id="curve">{t('curveTitle')}</h2>
       <p className="quiet-text">{t('curveText')}</p>
       {curve.length === 0 ? (
-        <p className="empty">{t('curveNone')}</p>
+        <p className="empty chart-empty">{t('curveNone')}</p>
       ) : (
         <LineChart
           title={t('curveTitle')}
@@ -82,8 +82,8 @@ export function LiveChart({ proof }: { proof: ProofView }) {
     <section aria-labelledby="live">
       <h2 id="live">{t('liveTitle')}</h2>
       <p className="quiet-text">{t('liveText')}</p>
-      {live.length === 0 ? (
-        <p className="empty">{t('liveNone')}</p>
+      {live.length < 2 ? (
+        <p className="empty chart-empty">{t(live.length === 0 ? 'liveNone' : 'chartSoon')}</p>
       ) : (
         <>
           <LineChart
@@ -158,8 +158,8 @@ export function DriftChart({ proof }: { proof: ProofView }) {
     <section aria-labelledby="drift">
       <h2 id="drift">{t('driftTitle')}</h2>
       <p className="quiet-text">{t('driftText')}</p>
-      {drift.length === 0 ? (
-        <p className="empty">{t('driftNone')}</p>
+      {drift.length < 2 ? (
+        <p className="empty chart-empty">{t(drift.length === 0 ? 'driftNone' : 'chartSoon')}</p>
       ) : (
         <div className="columns">
           <LineChart

@@ -83,7 +83,7 @@ export function Certificate({ proof }: { proof: ProofView }) {
   );
 }
 
-/** What the bounds speak of: the truth, or how well the readers are repeated. */
+/** What the bounds speak of: the truth, or how well the readers are repeated; and how the readers themselves are measured. */
 export function Meaning({ proof }: { proof: ProofView }) {
   const { t, format } = useWords();
   const { read, missed, needed } = proof.seeds;
@@ -100,6 +100,56 @@ export function Meaning({ proof }: { proof: ProofView }) {
           bad: format.whole(proof.auditsBad),
           findings: format.whole(proof.findings),
         })}
+      </p>
+    </section>
+  );
+}
+
+/** How people agree with each other and what they miss: the floor under every bound. */
+export function Readers({ proof }: { proof: ProofView }) {
+  const { t, format } = useWords();
+  const { readers, seeds } = proof;
+  if (readers === undefined) return null;
+  const { pairs, agreed, kappa, interval } = readers;
+  return (
+    <section aria-labelledby="readers">
+      <h2 id="readers">{t('readersTitle')}</h2>
+      <p>
+        {pairs === 0
+          ? t('readersNone')
+          : t('readersAlike', { agreed: format.whole(agreed), pairs: format.whole(pairs) })}
+      </p>
+      <dl className="pairs">
+        {pairs > 0 && (
+          <div>
+            <dt>{t('readersKappa')}</dt>
+            <dd>
+              <b>{kappa === null ? '–' : format.ratio(kappa)}</b>{' '}
+              <span className="quiet-text">
+                {kappa === null
+                  ? t('readersKappaNone')
+                  : interval &&
+                    t('reductionInterval', {
+                      low: format.ratio(interval[0]),
+                      high: format.ratio(interval[1]),
+                    })}
+              </span>
+              <small className="pairs-help">{t('readersKappaHelp')}</small>
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{t('readersMissed')}</dt>
+          <dd>
+            <b>
+              {t('readersMissedOf', { missed: format.whole(seeds.missed), read: format.whole(seeds.read) })}
+            </b>
+          </dd>
+        </div>
+      </dl>
+      <p className="quiet-text">
+        {t('readersFloor')}
+        {proof.meaning !== 'truth' && ` ${t('readersFew', { needed: format.whole(seeds.needed) })}`}
       </p>
     </section>
   );

@@ -7,7 +7,7 @@ import { Loaded } from '../parts/empty.js';
 import { sentence } from '../parts/sentence.js';
 import { StateMark } from '../parts/state-mark.js';
 import { CurveChart, DriftChart, LiveChart } from './proof-charts.js';
-import { BeforeAfter, Certificate, Meaning } from './proof-facts.js';
+import { BeforeAfter, Certificate, Meaning, Readers } from './proof-facts.js';
 import { ReasonDialog, SignDialog } from './sign-dialogs.js';
 
 /** Everything on which a gate's authority rests, for somebody who doubts it. */
@@ -61,15 +61,20 @@ function Proof({ id, proof }: { id: string; proof: ProofView }) {
           </div>
         )}
       </header>
-      <section className={`proof-state card card-${station.state}`}>
+      <section className={`proof-state card-${station.state}`}>
         <StateMark state={station.state} large />
         <p className="lead">{sentence(said(station.reason))}</p>
         <p className="quiet-text">{means[station.state]}</p>
       </section>
       <div className="proof-grid">
-        <Certificate proof={proof} />
-        <Meaning proof={proof} />
-        <BeforeAfter proof={proof} />
+        <div className="proof-column">
+          <Certificate proof={proof} />
+          <Meaning proof={proof} />
+        </div>
+        <div className="proof-column">
+          <BeforeAfter proof={proof} />
+          <Readers proof={proof} />
+        </div>
       </div>
       <CurveChart proof={proof} />
       <LiveChart proof={proof} />

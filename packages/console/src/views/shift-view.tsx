@@ -4,13 +4,14 @@ import { ASK } from '../api/paths.js';
 import { useWords } from '../language/use-words.js';
 import { useLive, useSite } from '../live/use-site.js';
 import { Loaded } from '../parts/empty.js';
-import { Field } from '../parts/form.js';
+import { MomentField } from '../parts/moment-field.js';
 import { sentence } from '../parts/sentence.js';
 import { StateMark } from '../parts/state-mark.js';
-import { fromInput, toInput } from '../parts/time-input.js';
 import { Interventions } from './interventions.js';
 
 const HOUR_MS = 3_600_000;
+/** The longest that the server sums up. */
+const LONGEST_MS = 7 * 24 * HOUR_MS;
 
 /** What a shift leaves behind, on paper. */
 export function ShiftPage() {
@@ -23,7 +24,12 @@ export function ShiftPage() {
   const known = useLive(ASK.shift(span.fromMs, span.toMs), { everyMs: 5000 });
   const set = (part: Partial<typeof span>) => {
     const next = { ...span, ...part };
-    if (next.fromMs < next.toMs) setSpan(next);
+    // What was chosen last stands; the other end moves along, at most a week away.
+    const length = Math.min(Math.max(HOUR_MS, span.toMs - span.fromMs), LONGEST_MS);
+    const wrong = next.fromMs >= next.toMs || next.toMs - next.fromMs > LONGEST_MS;
+    if (!wrong) setSpan(next);
+    else if (part.fromMs !== undefined) setSpan({ fromMs: part.fromMs, toMs: part.fromMs + length });
+    else setSpan({ fromMs: next.toMs - length, toMs: next.toMs });
   };
   const last = (hours: number) => {
     const toMs = Math.ceil(clock.now() / 60_000) * 60_000;
@@ -32,34 +38,30 @@ export function ShiftPage() {
   return (
     <div className="page shift-page">
       <div className="shift-choice no-print">
-        <Field label={t('shiftFrom')}>
-          {(ids) => (
-            <input
-              {...ids}
-              type="datetime-local"
-              value={toInput(span.fromMs)}
-              onChange={(event) => set({ fromMs: fromInput(event.target.value) ?? span.fromMs })}
-            />
-          )}
-        </Field>
-        <Field label={t('shiftTo')}>
-          {(ids) => (
-            <input
-              {...ids}
-              type="datetime-local"
-              value={toInput(span.toMs)}
-              onChange={(event) => set({ toMs: fromInput(event.target.value) ?? span.toMs })}
-            />
-          )}
-        </Field>
-        {[8, 12, 24].map((hours) => (
-          <button type="button" className="button" key={hours} onClick={() => last(hours)}>
-            {t('shiftLast', { n: String(hours) })}
+        <div className="shift-moments">
+          <MomentField
+            label={t('shiftFrom')}
+            value={span.fromMs}
+            newestMs={clock.now()}
+            onChange={(fromMs) => set({ fromMs })}
+          />
+          <MomentField
+            label={t('shiftTo')}
+            value={span.toMs}
+            newestMs={clock.now()}
+            onChange={(toMs) => set({ toMs })}
+          />
+        </div>
+        <div className="actions">
+          {[8, 12, 24].map((hours) => (
+            <button type="button" className="button" key={hours} onClick={() => last(hours)}>
+              {t('shiftLast', { n: String(hours) })}
+            </button>
+          ))}
+          <button type="button" className="button primary" onClick={() => print()}>
+            {t('shiftPrint')}
           </button>
-        ))}
-        <button type="button" className="button primary" onClick={() => print()}>
-          {t('shiftPrint')}
-        </button>
+        </div>
       </div>
       <Loaded known={known}>{(report) => <Sheet report={report} />}</Loaded>
     </div>
@@ -68,11 +70,14 @@ export function ShiftPage() {
 
 function Sheet({ report }: { report: ShiftReport }) {
   const { t, format, origin, said } = useWords();
+  const { clock } = useSite();
   const changes = report.stations
     .flatMap(({ card, transitions }) => transitions.map((one) => ({ ...one, name: card.name, id: card.id })))
     .sort((a, b) => a.atMs - b.atMs);
+  // A time of day says which day only within one.
+  const long = report.toMs - report.fromMs > 24 * HOUR_MS;
   return (
-    <article className="sheet">
+    <article className={`sheet${long ? ' sheet-long' : ''}`}>
       <header className="sheet-head">
         <h1>
           {t('shiftTitle')} · {report.site}
@@ -81,6 +86,7 @@ function Sheet({ report }: { report: ShiftReport }) {
           {format.moment(report.fromMs)} – {format.moment(report.toMs)}{' '}
           <span className={`origin origin-${report.origin}`}>{origin(report.origin)}</span>
         </p>
+        <p className="quiet-text">{t('shiftZone', { zone: format.zone.name })}</p>
       </header>
       {report.stations.length === 0 ? (
         <p className="empty">{t('shiftNone')}</p>
@@ -95,9 +101,11 @@ function Sheet({ report }: { report: ShiftReport }) {
                 <th scope="col">{t('shiftUnits')}</th>
                 <th scope="col">{t('shiftGood')}</th>
                 <th scope="col">{t('shiftBad')}</th>
+                <th scope="col">{t('shiftHeld')}</th>
+                <th scope="col">{t('shiftOpen')}</th>
                 <th scope="col">{t('automatic')}</th>
                 <th scope="col">{t('shiftAsked')}</th>
-                <th scope="col">{t('shiftAuditsBad')}</th>
+                <th scope="col">{t('shiftAudits')}</th>
                 <th scope="col">{t('shiftOverdue')}</th>
                 <th scope="col">{t('shiftFindings')}</th>
                 <th scope="col">{t('shiftAnswer')}</th>
@@ -113,13 +121,16 @@ function Sheet({ report }: { report: ShiftReport }) {
                   <td>{format.whole(row.units)}</td>
                   <td>{format.whole(row.good)}</td>
                   <td>{format.whole(row.bad)}</td>
+                  <td>{format.whole(row.held)}</td>
+                  <td>{format.whole(row.open)}</td>
                   <td>
                     {format.whole(row.automatic)}
                     <small> {format.percent(row.units === 0 ? 0 : row.automatic / row.units)}</small>
                   </td>
                   <td>{format.whole(row.asked)}</td>
                   <td>
-                    {format.whole(row.audits)}, {format.whole(row.auditsBad)}
+                    {format.whole(row.audits)}
+                    <small> {t('shiftAuditsOf', { bad: format.whole(row.auditsBad) })}</small>
                   </td>
                   <td>{format.whole(row.overdue)}</td>
                   <td>{format.whole(row.findings)}</td>
@@ -136,7 +147,11 @@ function Sheet({ report }: { report: ShiftReport }) {
       )}
       <section aria-labelledby="shift-interventions">
         <h2 id="shift-interventions">{t('interventions')}</h2>
-        <Interventions rows={report.interventions} since={format.clock(report.fromMs)} />
+        {report.interventions.length === 0 ? (
+          <p>{t('shiftNoTouches')}</p>
+        ) : (
+          <Interventions rows={report.interventions} since={format.clock(report.fromMs)} />
+        )}
       </section>
       <section aria-labelledby="shift-changes">
         <h2 id="shift-changes">{t('shiftChanges')}</h2>
@@ -146,7 +161,9 @@ function Sheet({ report }: { report: ShiftReport }) {
           <ol className="timeline">
             {changes.map((one) => (
               <li key={`${one.id}-${one.atMs}-${one.to}`}>
-                <time dateTime={new Date(one.atMs).toISOString()}>{format.clockSeconds(one.atMs)}</time>
+                <time dateTime={new Date(one.atMs).toISOString()}>
+                  {long ? format.moment(one.atMs) : format.clockSeconds(one.atMs)}
+                </time>
                 <div>
                   <p>
                     {one.name}: <StateMark state={one.to} />
@@ -166,7 +183,8 @@ function Sheet({ report }: { report: ShiftReport }) {
             {t('shiftHeadText', {
               epoch: format.whole(report.head.epoch),
               seq: format.whole(report.head.seq),
-            })}
+            })}{' '}
+            {t('shiftPage', { when: format.moment(clock.now()) })}
           </p>
         </div>
         <dl className="by-hand">

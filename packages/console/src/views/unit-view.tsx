@@ -71,6 +71,7 @@ function Unit({ unit }: { unit: UnitView }) {
         </section>
         <section aria-labelledby="timeline">
           <h2 id="timeline">{t('unitTimeline')}</h2>
+          {unit.waits && <p className="notice">{t('unitWaits')}</p>}
           <ol className="timeline">
             {unit.events.map((event) => {
               const { main, more } = eventInWords(event, words);

@@ -32,6 +32,8 @@ export interface AccessOptions {
   readonly journal: Journal;
   readonly site: string;
   readonly origin: Origin;
+  /** The plant's, of the IANA list: pages show every time in it. */
+  readonly timeZone?: string;
   readonly clock: AccessClock;
   /** Where browsers find the site, e.g. `https://line3.plant.example`: passkeys work there and on http://localhost. */
   readonly origins?: readonly string[];
@@ -93,7 +95,7 @@ export interface Access extends AsyncDisposable {
  * @throws StoreError of `openCredentials`; RangeError for an origin that is no https origin.
  */
 export async function openAccess(options: AccessOptions): Promise<Access> {
-  const { journal, clock, site, origin } = options;
+  const { journal, clock, site, origin, timeZone = 'Etc/UTC' } = options;
   const origins = (options.origins ?? []).map(httpsOrigin);
   const rules = { ...SESSION_RULES, ...options.sessions };
   const db = await openCredentials(options.folder);
@@ -171,6 +173,7 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
     session: (identity) => ({
       site,
       origin,
+      timeZone,
       needsOwner: needsOwner(),
       user: identity?.user ?? null,
       csrf: identity?.csrf ?? null,

@@ -162,11 +162,23 @@ describe('a station that has no model yet', () => {
       recipe,
       fitUnits: 100,
     });
-    expect(missingFor(fit('supervised'), judged(98, 1))).toBe('99 of 100 units are judged');
-    expect(missingFor(fit('supervised'), judged(200, 4))).toBe('4 of 5 bad units are judged');
-    expect(missingFor(fit('supervised'), judged(4, 200))).toBe('4 of 5 good units are judged');
+    expect(missingFor(fit('supervised'), judged(98, 1))).toEqual({
+      code: 'fit-units',
+      values: { n: 99, of: 100 },
+    });
+    expect(missingFor(fit('supervised'), judged(200, 4))).toEqual({
+      code: 'fit-bad',
+      values: { n: 4, of: 5 },
+    });
+    expect(missingFor(fit('supervised'), judged(4, 200))).toEqual({
+      code: 'fit-good',
+      values: { n: 4, of: 5 },
+    });
     expect(missingFor(fit('supervised'), judged(95, 5))).toBe(null);
-    expect(missingFor(fit('novelty'), judged(49, 100))).toBe('49 of 50 good units are judged');
+    expect(missingFor(fit('novelty'), judged(49, 100))).toEqual({
+      code: 'fit-good',
+      values: { n: 49, of: 50 },
+    });
     expect(missingFor(fit('auto'), judged(100, 0))).toBe(null);
   });
 

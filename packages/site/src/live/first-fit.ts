@@ -39,7 +39,7 @@ export function firstFitPart(options: FirstFitOptions): Part {
         const judged = countJudged(journal.db, id);
         const missing =
           missingFor(model, judged) ??
-          (judged.units < least ? `the fit failed; it is tried again at ${least} judged units` : null);
+          (judged.units < least ? ({ code: 'fit-again', values: { n: least } } as const) : null);
         heart.trouble('waits', missing);
         if (missing === null) {
           try {
@@ -73,7 +73,7 @@ async function fitOnce(options: FirstFitOptions, name: string, heart: Heart): Pr
   const seed = createHash('sha256').update(name).digest().readUInt32BE();
   const fitted = await fitInThread(
     { recipe: model.recipe, seed, units },
-    (done) => heart.trouble('fit', `a model is being fitted, ${Math.round(100 * done)} %`),
+    (done) => heart.trouble('fit', { code: 'fitting', values: { percent: Math.round(100 * done) } }),
     heart.signal,
   ).finally(() => heart.trouble('fit', null));
   const blob = await blobs.put(fitted.onnx, 'model');

@@ -3,6 +3,7 @@ import type { FitUnit, Observation } from '@selvedge/models';
 import type { Blobs, Database } from '@selvedge/store';
 import type { StationConfig, StationModel } from '../config/site-config.js';
 import { readObservation } from './observations.js';
+import type { PartTrouble } from './supervisor.js';
 
 export type FitSettings = Extract<StationModel, { from: 'fit' }>;
 
@@ -29,15 +30,18 @@ export function countJudged(db: Database, station: string): Judged {
   return { units, bad, good: units - bad };
 }
 
-/** What a fit still waits for, in words; null where it can begin. */
-export function missingFor({ recipe, fitUnits }: FitSettings, { units, good, bad }: Judged): string | null {
-  if (units < fitUnits) return `${units} of ${fitUnits} units are judged`;
+/** What a fit still waits for; null where it can begin. */
+export function missingFor(
+  { recipe, fitUnits }: FitSettings,
+  { units, good, bad }: Judged,
+): PartTrouble | null {
+  if (units < fitUnits) return { code: 'fit-units', values: { n: units, of: fitUnits } };
   if (recipe === 'supervised') {
-    if (good < FEWEST_OF_EACH) return `${good} of ${FEWEST_OF_EACH} good units are judged`;
-    return bad < FEWEST_OF_EACH ? `${bad} of ${FEWEST_OF_EACH} bad units are judged` : null;
+    if (good < FEWEST_OF_EACH) return { code: 'fit-good', values: { n: good, of: FEWEST_OF_EACH } };
+    return bad < FEWEST_OF_EACH ? { code: 'fit-bad', values: { n: bad, of: FEWEST_OF_EACH } } : null;
   }
   const needed = Math.max(FEWEST_GOOD, Math.ceil(fitUnits / 2));
-  return good < needed ? `${good} of ${needed} good units are judged` : null;
+  return good < needed ? { code: 'fit-good', values: { n: good, of: needed } } : null;
 }
 
 /** The judged units read back from disk, oldest first; those whose content is gone are counted. */

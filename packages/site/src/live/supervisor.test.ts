@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Trouble, troubleInWords } from '@selvedge/core/records';
 import { Journal } from '@selvedge/store';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../test/plant.js';
@@ -26,6 +27,8 @@ async function watched(random = () => 0.5) {
   return { supervisor, journal, rows, pauses };
 }
 
+const words = (all: Trouble[]) => all.map((one) => troubleInWords(one, 'en'));
+
 describe('a supervised part', () => {
   it('is started again after a growing, jittered pause, and every turn is written once', async () => {
     const { supervisor, rows, pauses } = await watched();
@@ -42,7 +45,7 @@ describe('a supervised part', () => {
       },
     };
     await supervisor.watch(part);
-    expect(supervisor.troubles('s')).toEqual(['source a: the cable is out; it is tried again']);
+    expect(words(supervisor.troubles('s'))).toEqual(['source a: the cable is out; it is tried again']);
     expect(supervisor.troubles('other')).toEqual([]);
     await until(() => runs === 6 && rows().length === 2);
     expect(supervisor.troubles('s')).toEqual([]);
@@ -84,7 +87,7 @@ describe('a supervised part', () => {
       supervisor.watch({ name: 'done', station: 's', run: async () => {} }),
     ]);
     await until(() => rows().length === 5);
-    expect(supervisor.troubles('s').sort()).toEqual([
+    expect(words(supervisor.troubles('s')).sort()).toEqual([
       'bad: no error at all; it is tried again',
       'good: three files wait',
     ]);

@@ -1,3 +1,4 @@
+import type { Trouble } from '@selvedge/core/records';
 import type { Journal } from '@selvedge/store';
 import type { SiteClock } from './clock.js';
 import { factOf } from './facts.js';
@@ -9,6 +10,9 @@ const LONGEST_MS = 60_000;
 const STOP_MS = 5000;
 const LONGEST_WHY = 500;
 
+/** A trouble that has words in every language. */
+export type PartTrouble = Omit<Trouble, 'part'>;
+
 /** What a part is handed while it runs. */
 export interface Heart {
   /** Aborted when the site stops: `run` has to end soon after. */
@@ -17,8 +21,8 @@ export interface Heart {
   up(why?: string): Promise<void>;
   /** It does not work and goes on trying by itself: written, and shown among the troubles of its station. */
   down(why: string): Promise<void>;
-  /** A lasting trouble that does not stop it, by name; null takes it away. Shown, not written. */
-  trouble(name: string, text: string | null): void;
+  /** A lasting trouble that does not stop it, by name; null takes it away. A text is shown as it is. Not written. */
+  trouble(name: string, what: PartTrouble | string | null): void;
   /** Something that people have to find later; written. */
   note(why: string): Promise<void>;
 }
@@ -44,7 +48,7 @@ export interface SupervisorOptions {
 
 interface Watched {
   readonly part: Part;
-  readonly troubles: Map<string, string>;
+  readonly troubles: Map<string, Trouble>;
   readonly ended: Promise<void>;
 }
 
@@ -64,7 +68,7 @@ export class Supervisor {
    */
   watch(part: Part): Promise<void> {
     if (this.#watched.has(part.name)) throw new RangeError(`the part ${part.name} runs already`);
-    const troubles = new Map<string, string>();
+    const troubles = new Map<string, Trouble>();
     let ready = (): void => {};
     const settled = new Promise<void>((resolve) => {
       ready = resolve;
@@ -74,8 +78,8 @@ export class Supervisor {
     return settled;
   }
 
-  /** What is wrong with the parts of a station, in words. */
-  troubles(station: string): string[] {
+  /** What is wrong with the parts of a station. */
+  troubles(station: string): Trouble[] {
     return [...this.#watched.values()].flatMap(({ part, troubles }) =>
       part.station === station ? [...troubles.values()] : [],
     );
@@ -93,7 +97,7 @@ export class Supervisor {
     clearTimeout(timer);
   }
 
-  async #keep(part: Part, troubles: Map<string, string>, ready: () => void): Promise<void> {
+  async #keep(part: Part, troubles: Map<string, Trouble>, ready: () => void): Promise<void> {
     const { log, clock, random = Math.random, firstMs = FIRST_MS, longestMs = LONGEST_MS } = this.#o;
     const { signal } = this.#stop;
     let said: string | null = null;
@@ -111,14 +115,17 @@ export class Supervisor {
         ready();
       },
       down: async (why) => {
-        troubles.set('down', `${part.name}: ${why}`);
+        troubles.set('down', { code: 'down', part: part.name, values: { why } });
         log('part-down', { part: part.name, why });
         await write('down', why);
         ready();
       },
-      trouble: (name, text) => {
-        if (text === null) troubles.delete(name);
-        else troubles.set(name, `${part.name}: ${text}`);
+      trouble: (name, what) => {
+        if (what === null) troubles.delete(name);
+        else {
+          const of = typeof what === 'string' ? { code: 'says' as const, values: { text: what } } : what;
+          troubles.set(name, { ...of, part: part.name });
+        }
       },
       note: (why) => this.#write(part.name, 'up', why),
     };
@@ -135,7 +142,7 @@ export class Supervisor {
         const whole = Math.min(longestMs, firstMs * 2 ** (failed - 1));
         const afterMs = whole * (0.5 + 0.5 * random());
         log('part-crashed', { part: part.name, why, failed, afterMs: Math.round(afterMs) });
-        troubles.set('down', `${part.name}: ${why}; it is tried again`);
+        troubles.set('down', { code: 'retried', part: part.name, values: { why } });
         await write('restarting', why);
         ready();
         await pause(afterMs, signal);

@@ -1,4 +1,4 @@
-import type { Origin } from '@selvedge/core/records';
+import type { Origin, Trouble } from '@selvedge/core/records';
 import type { Blobs, Journal } from '@selvedge/store';
 import type { Access } from '../access/access.js';
 import type { SiteClock } from '../live/clock.js';
@@ -15,6 +15,6 @@ export interface Parts {
   readonly clock: SiteClock;
   /** Start of the working day that holds a moment, epoch ms. */
   readonly dayStart: (atMs: number) => number;
-  /** What is wrong with a station's connector or worker, in words. */
-  readonly troubles: (station: string) => readonly string[];
+  /** What is wrong with a station's connector or worker. */
+  readonly troubles: (station: string) => readonly Trouble[];
 }

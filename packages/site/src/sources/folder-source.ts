@@ -155,9 +155,7 @@ class FolderRun {
     const first = others[0] ?? '';
     this.#heart.trouble(
       'others',
-      others.length === 0
-        ? null
-        : `${others.length} of its entries are no files that this station reads; the first is ${first}`,
+      others.length === 0 ? null : { code: 'no-files', values: { n: others.length, first } },
     );
     await this.#lookAgain();
   }
@@ -288,10 +286,10 @@ class FolderRun {
       } catch (error) {
         if (!(error instanceof StoreError) || error.retry !== 'later') {
           this.#o.log('unit-not-taken', { unit: unit.id, error: String(error) });
-          this.#heart.trouble('refused', `the unit ${unit.id} cannot be taken: ${String(error)}`);
+          this.#heart.trouble('refused', { code: 'refused', values: { unit: unit.id, why: String(error) } });
           return false;
         }
-        this.#heart.trouble('waits', `units wait in the folder: ${error.message}`);
+        this.#heart.trouble('waits', { code: 'units-wait', values: { why: error.message } });
         await pause(RETRY_MS, this.#heart.signal);
       }
     }
@@ -302,7 +300,7 @@ class FolderRun {
   async #room(most: number): Promise<void> {
     const { station } = this.#o;
     const full = (): boolean => station.waiting > Math.max(0, most) && !this.#heart.signal.aborted;
-    if (full()) this.#heart.trouble('waits', 'units wait in the folder: the station has no room for more');
+    if (full()) this.#heart.trouble('waits', { code: 'no-room', values: {} });
     while (full()) await pause(RETRY_MS / 4, this.#heart.signal);
     this.#heart.trouble('waits', null);
   }

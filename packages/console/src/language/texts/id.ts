@@ -1,6 +1,6 @@
-import type { Texts } from '../texts.js';
+import type { OwnTexts } from '../texts.js';
 
-export const id: Texts = {
+export const id: OwnTexts = {
   brand: 'Selvedge',
   navLine: 'Lini',
   navAsk: 'Pertanyaan',
@@ -318,25 +318,6 @@ export const id: Texts = {
   findingNote: 'Catatan',
   findingDo: 'Catat temuan',
   hash: 'Hash baris',
-  evArrived: 'Tiba',
-  evDecided: 'Keputusan gerbang: {call}',
-  callPass: 'loloskan',
-  callReject: 'tolak',
-  callAsk: 'tanya orang',
-  evDecidedAudit: 'Keputusan gerbang: {call}; terpilih untuk audit',
-  evAsked: 'Ditanyakan kepada orang',
-  evHelp: 'Pandangan model diminta sebelum menjawab',
-  evAnswered: 'Dinilai {label}',
-  evAnsweredNot: 'Dinilai {label}; bukan bukti',
-  evUndone: 'Jawaban ditarik kembali',
-  evOverdue: 'Tidak ada yang menjawab tepat waktu: {disposition}',
-  evReleased: 'Dilepas: {disposition}, oleh {by}',
-  evReleasedNot: 'Dilepas: {disposition}, oleh {by}; peralatan tidak menegaskan',
-  evReleasedNotSent: 'Dilepas: {disposition}, oleh {by}; tidak ada peralatan yang diberi tahu',
-  evIntervened: 'Intervensi: {type}',
-  evFound: 'Ditemukan cacat di hilir: {label}',
-  evOther: 'Catatan “{kind}”',
-  evScore: 'skor {score}',
 
   shiftTitle: 'Laporan sif',
   shiftFrom: 'Dari',
@@ -348,7 +329,6 @@ export const id: Texts = {
   shiftGood: 'Baik',
   shiftBad: 'Cacat',
   shiftAsked: 'Ditanyakan',
-  shiftAuditsBad: 'Audit, cacat',
   shiftOverdue: 'Terlambat',
   shiftFindings: 'Di hilir',
   shiftAnswer: 'Jawaban, median',
@@ -402,4 +382,31 @@ export const id: Texts = {
   passwordChange: 'Ganti kata sandi',
   passwordWrong: 'Kata sandi sekarang tidak benar.',
   ownersOnly: 'Hanya pemilik yang mengelola orang.',
+  readersTitle: 'Seberapa jauh orang sendiri dapat dipercaya',
+  readersAlike:
+    'Dua orang menilai audit yang sama tanpa saling tahu: {agreed} dari {pairs} kali mereka berkata sama.',
+  readersNone:
+    'Belum ada audit yang dinilai dua kali. Sebagian audit diberikan kepada orang kedua yang tidak tahu tentang yang pertama.',
+  readersKappa: 'Kesesuaian di luar kebetulan',
+  readersKappaHelp: 'Kappa Scott: 1 = selalu sama, 0 = tidak lebih baik dari kebetulan.',
+  readersKappaNone: 'perlu jawaban baik dan cacat',
+  readersMissed: 'Unit yang diketahui cacat terlewat',
+  readersMissedOf: '{missed} dari {read} yang ditunjukkan',
+  readersFloor:
+    'Tidak ada batas di sini yang dapat lebih rendah dari yang dilewatkan penilai sendiri: itulah lantai di bawah setiap angka.',
+  readersFew:
+    'Di bawah {needed} unit yang ditunjukkan lantai ini tidak diketahui: setiap batas lalu berarti “kesesuaian dengan operator”.',
+  liveUpperNone: 'audit sejak itu belum membuktikan apa pun',
+  chartSoon: 'Titik-titik pertama sedang dikumpulkan; gambar dimulai dari titik kedua.',
+  unitWaits:
+    'Seseorang sedang ditanya tentang unit ini. Pendapat model ditunjukkan setelah jawaban, agar jawabannya tetap buta.',
+  shiftHeld: 'Ditahan',
+  shiftOpen: 'Belum',
+  shiftAudits: 'Audit',
+  shiftAuditsOf: '{bad} cacat',
+  shiftZone: 'Waktu {zone}',
+  shiftDay: '{what}, hari',
+  shiftTime: '{what}, jam',
+  shiftPage: 'Dibuat {when}',
+  shiftNoTouches: 'Tidak ada intervensi yang dicatat.',
 };

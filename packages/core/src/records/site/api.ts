@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contractSchema, gateStateNameSchema, originSchema } from '../replay-document.js';
+import { troubleSchema } from '../said/trouble.js';
 import { dispositionSchema, SITE_FACTS } from './facts.js';
 import { roleSchema } from './roles.js';
 
@@ -28,6 +29,8 @@ export type ConsoleLanguage = z.infer<typeof languageSchema>;
 export const sessionSchema = z.strictObject({
   site: z.string(),
   origin: originSchema,
+  /** The plant's, of the IANA list: every time is shown in it, wherever the browser stands. */
+  timeZone: z.string(),
   /** True until the first owner is made with the one-time code of the terminal. */
   needsOwner: z.boolean(),
   user: userSchema.nullable(),
@@ -86,7 +89,7 @@ export const stationCardSchema = z.strictObject({
   auditRate: share,
   model: z.strictObject({ name: z.string(), hash: z.string() }).nullable(),
   /** Workers, connectors: what is down. */
-  troubles: z.array(z.string()),
+  troubles: z.array(troubleSchema),
 });
 export type StationCard = z.infer<typeof stationCardSchema>;
 
@@ -255,6 +258,8 @@ export const unitViewSchema = z.strictObject({
   id: z.string(),
   part: z.string().nullable(),
   lot: z.string().nullable(),
+  /** A question about it waits for its first answer: until then the model's call is kept back. */
+  waits: z.boolean(),
   events: z.array(
     z.strictObject({
       seq: count,
@@ -329,6 +334,10 @@ export const shiftReportSchema = z.strictObject({
       units: count,
       good: count,
       bad: count,
+      /** Held or diverted. */
+      held: count,
+      /** No word on them yet. */
+      open: count,
       automatic: count,
       asked: count,
       audits: count,

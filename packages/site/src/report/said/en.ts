@@ -1,53 +1,12 @@
 /**
  * The sentences that a run says, as it says them: English, with `{name}` where it puts a value. A value whose
  * name starts with `say` is itself one of these sentences, one that starts with `list` is several, apart by ", ";
- * any other value stays as it is. A test reads the sources and fails where one of their sentences is not here.
+ * any other value stays as it is. What gates say stands in core, for other pages too. A test reads the sources and fails where one of their sentences is not here.
  */
 export const en = {
-  // The gate: why it is in its state, why it changed it, what alarmed it.
-  noEvidence: 'no evidence yet',
-  newEpoch: 'new epoch',
-  newEpochZero: 'new epoch: evidence from zero',
-  refused: 'the certificate was refused: {sayFault}',
-  refusedState: 'the gate is in state {state}',
-  refusedTwice: 'this epoch has had its certificate',
-  refusedPlan: 'it rests on {n} units, planned were {planned}',
-  refusedEscapeDelta: 'its escape delta exceeds the ledger',
-  refusedOverkillDelta: 'its overkill delta exceeds the ledger',
-  refusedOverkill: 'no overkill budget was signed',
-  unproved: '{n} labelled units do not prove any automatic share within the budget',
-  certificate: 'certificate on {n} labelled units',
-  blind:
-    'the gate may pass {share} of the units, but passing {blind} of them at random would keep this budget too: the budget carries the promise, not the model',
-  vacuous:
-    'the budget is vacuous: {bads} bad of {n} units is surely no more than the budget allows, so passing everything would keep it',
-  badAudit: 'audit of {id} found a bad unit: audits are raised',
-  harm: 'harm: the audits find more bad units than the budget allows',
-  manyFindings: 'more findings downstream than can be told apart',
-  harmDownstream: 'harm: more bad units are found downstream than the budget allows',
-  moreDownstream: 'more bad units downstream than expected: audits are raised',
-  moreBad: 'more bad units among the audits than expected: audits are raised',
-  calm: '{n} audits without harm or score alarm',
-  atFloor: 'the live bound has brought the audits down to their floor',
-  within: 'the live bound lies within the budget',
-  firstPart: 'the live bound allows a first part of the calls',
-  expired: 'expired: the evidence was not renewed',
-  expiring: 'the evidence is expiring and not renewed yet',
-  renewed: 'the evidence was renewed',
-  overdue: '{n} audits are overdue: the evidence is missing',
-  scope: "scope {scope} is outside the certificate's scope {own}",
-  regime: 'unknown regime: the scores no longer look like those of this epoch',
-  shifted: 'the scores have shifted: audits are raised',
-  journal: 'the journal cannot commit: {reason}',
-  signature: 'a signature does not verify: {reason}',
-
   // The promise.
   signedNobody: 'nobody yet (replay)',
   askedFor: 'asked for on the command line',
-  testUnit: 'exact-binomial-per-unit',
-  testPass: 'exact-binomial-per-pass',
-  testOverkill: 'exact-binomial-overkill-per-unit',
-  testGroup: 'betting-by-group-per-unit',
   testGroupOverkill: 'betting-by-group-overkill-per-unit',
 
   // The data and their split.

@@ -1,4 +1,4 @@
-import type { LineView, UnitLine } from '@selvedge/core/records';
+import type { LineView, Trouble, UnitLine } from '@selvedge/core/records';
 import type { Journal } from '@selvedge/store';
 import type { LiveStation } from '../../live/live-station.js';
 import { countsBetween } from './counts.js';
@@ -15,7 +15,7 @@ export function lineView(
     nowMs,
     dayStartMs,
     troubles,
-  }: { nowMs: number; dayStartMs: number; troubles: (station: string) => readonly string[] },
+  }: { nowMs: number; dayStartMs: number; troubles: (station: string) => readonly Trouble[] },
 ): LineView {
   const { db } = journal;
   const period = { fromMs: dayStartMs, toMs: nowMs + 1 };

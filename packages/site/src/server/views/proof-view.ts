@@ -1,5 +1,5 @@
 import { type Agreement, agreement, binomialLower, binomialUpper, promise } from '@selvedge/core';
-import type { ProofView } from '@selvedge/core/records';
+import type { ProofView, Trouble } from '@selvedge/core/records';
 import type { Database } from '@selvedge/store';
 import type { LiveStation } from '../../live/live-station.js';
 import { evidenceUnits } from '../../replay/certify.js';
@@ -17,7 +17,7 @@ const ALWAYS = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
 export function proofView(
   db: Database,
   station: LiveStation,
-  period: { fromMs: number; toMs: number; troubles: readonly string[] },
+  period: { fromMs: number; toMs: number; troubles: readonly Trouble[] },
 ): ProofView {
   const { id } = station.config;
   const { gate } = station;

@@ -17,6 +17,7 @@ export function shiftReport(
     const { id } = station.config;
     const count = countsBetween(db, { station: id, fromMs, toMs });
     const card = stationCard(db, station, { fromMs, toMs, troubles: [] });
+    const held = count('hold') + count('divert');
     const within = db
       .prepare(
         `SELECT coalesce(sum(audit = 1 AND bad = 1), 0) AS audits_bad FROM unit
@@ -34,6 +35,8 @@ export function shiftReport(
       units: count('units'),
       good: count('pass'),
       bad: count('reject'),
+      held,
+      open: Math.max(0, count('units') - count('pass') - count('reject') - held),
       automatic: card.automatic,
       asked: count('answers') + count('overdue'),
       audits: card.audits,

@@ -1,5 +1,5 @@
 import { auditRate, liveUpper } from '@selvedge/core';
-import type { StationCard } from '@selvedge/core/records';
+import type { StationCard, Trouble } from '@selvedge/core/records';
 import type { Database } from '@selvedge/store';
 import { judgedIn } from '../../folds/units.js';
 import type { LiveStation } from '../../live/live-station.js';
@@ -13,7 +13,7 @@ const RECENT = 100;
 export function stationCard(
   db: Database,
   station: LiveStation,
-  { fromMs, toMs, troubles }: { fromMs: number; toMs: number; troubles: readonly string[] },
+  { fromMs, toMs, troubles }: { fromMs: number; toMs: number; troubles: readonly Trouble[] },
 ): StationCard {
   const { id, name, line } = station.config;
   const gate = station.gate;

@@ -46,6 +46,7 @@ export function unitView(journal: Journal, id: string, { judge }: { judge: boole
     id,
     part: unit.part === null ? null : String(unit.part),
     lot: unit.lot === null ? null : String(unit.lot),
+    waits: waiting.size > 0,
     events: rows.map(({ seq, atMs, kind, body, hash }) => {
       const fields = body as Record<string, unknown>;
       const text = (field: unknown): string | null => (typeof field === 'string' ? field : null);
