@@ -79,7 +79,7 @@ function summary(
   { fileOnly }: { readonly fileOnly: boolean },
 ): string {
   const shown = (path: string): string => relative(process.cwd(), path) || '.';
-  const own = `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port === 0 ? '(any free port)' : listen.port}`;
+  const own = `${listen.tls ? 'https' : 'http'}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port === 0 ? '(any free port)' : listen.port}`;
   const rows = lines.flatMap((line) => [
     `  ${line.name}`,
     ...stations

@@ -1,13 +1,14 @@
 import { Blobs, type Database, Journal } from '@selvedge/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { openAccess } from './access/access.js';
-import { accessOf } from './config/access-of.js';
+import { accessOf, tlsOf } from './config/access-of.js';
 import { liveStationOf } from './config/live-station-of.js';
 import type { SiteConfig } from './config/site-config.js';
 import { PROJECTIONS } from './folds/index.js';
 import { type SiteClock, systemClock } from './live/clock.js';
 import { factOf } from './live/facts.js';
 import { restoreModels } from './live/installed-models.js';
+import { introduce } from './live/introduce.js';
 import { LiveSite } from './live/live-site.js';
 import { oneAtATime } from './live/one-at-a-time.js';
 import { isOfKind } from './live/station-model.js';
@@ -16,7 +17,7 @@ import { Supervisor } from './live/supervisor.js';
 import { buildApp } from './server/build-app.js';
 import { dayStartOf } from './server/day.js';
 import type { Parts } from './server/parts.js';
-import { readTls, renewTls } from './server/tls-files.js';
+import { renewTls } from './server/tls-files.js';
 import { folderPart } from './sources/folder-source.js';
 import { httpSource } from './sources/http-source.js';
 import type { Simulate } from './sources/simulated-source.js';
@@ -82,6 +83,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
   try {
     const blobs = await Blobs.open(folder);
     await journal.append(started({ config, version, atMs: nowMs(), db: journal.db }));
+    await introduce(config, { journal, clock });
     const simulated = new Set(
       config.stations.flatMap(({ id, input }) => (input.kind === 'simulator' ? [id] : [])),
     );
@@ -142,7 +144,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
       ],
     };
     const { tls: files, trustProxy = [] } = config.listen;
-    const tls = files === undefined ? null : await readTls(files);
+    const tls = await tlsOf(config);
     const app = await buildApp(parts, {
       ...{ consoleFolder: options.consoleFolder, version, tls, trustProxy },
       ...(logger ? { logger } : {}),

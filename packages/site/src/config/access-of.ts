@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { AccessOptions } from '../access/access.js';
 import type { OidcOptions } from '../access/oidc-provider.js';
 import { InputFault } from '../faults.js';
+import { readTls, type TlsPair } from '../server/tls-files.js';
 import type { SiteConfig } from './site-config.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -59,4 +60,24 @@ async function secretOf(
       `access.oidc.clientSecretEnv: the environment variable ${clientSecretEnv} is not set. Set it for the process of the site`,
     );
   return secret;
+}
+
+/**
+ * The certificate that is served, and its key; null where the site serves plain http.
+ * @throws InputFault `bad-tls` where they cannot be read or do not fit.
+ */
+export async function tlsOf({
+  listen,
+  source,
+}: Pick<SiteConfig, 'listen' | 'source'>): Promise<TlsPair | null> {
+  if (listen.tls === undefined) return null;
+  return readTls(listen.tls).catch((cause: unknown) => {
+    const { message } = cause as Error;
+    throw new InputFault({
+      code: 'bad-tls',
+      message: `listen.tls: ${message}. Name a certificate and its own key, in PEM, that this user may read`,
+      file: source.file,
+      cause,
+    });
+  });
 }
