@@ -6,7 +6,19 @@ import { ROOT, setup } from './setup.mjs';
 
 setup();
 const given = process.argv.slice(2);
-const commands = ['site', 'replay', 'check', 'verify', 'rebuild', 'study', 'help', '--help', '-h'];
+const commands = [
+  'site',
+  'replay',
+  'check',
+  'report',
+  'verify',
+  'rebuild',
+  'doctor',
+  'study',
+  'help',
+  '--help',
+  '-h',
+];
 const args = given.length === 0 ? ['site'] : commands.includes(given[0]) ? given : ['replay', ...given];
 const child = spawn(process.execPath, [join(ROOT, 'packages/cli/bin/selvedge.mjs'), ...args], {
   stdio: 'inherit',

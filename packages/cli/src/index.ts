@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check.js';
+import { doctorCommand } from './commands/doctor.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { replayCommand } from './commands/replay.js';
+import { reportCommand } from './commands/report.js';
 import { siteCommand } from './commands/site.js';
 import { studyCommand } from './commands/study.js';
 import { verifyCommand } from './commands/verify.js';
@@ -24,7 +26,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   const done = (exit: number) => {
     code = exit;
   };
-  const commands = [replayCommand, siteCommand, checkCommand, verifyCommand, rebuildCommand, studyCommand];
+  const commands = [
+    replayCommand,
+    siteCommand,
+    checkCommand,
+    reportCommand,
+    verifyCommand,
+    rebuildCommand,
+    doctorCommand,
+    studyCommand,
+  ];
   for (const command of commands.map((make) => make(done))) {
     program.addCommand(command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} }));
   }

@@ -1,3 +1,4 @@
+export { loadNative } from './engine/native.js';
 export { type PlainTensor, type Prepare, type PreparedBatch, prepareFor } from './engine/prepare.js';
 export { openScorer, type ScorerOptions } from './engine/scorer.js';
 export * from './heads/index.js';

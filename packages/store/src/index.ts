@@ -2,8 +2,15 @@ export { Blobs } from './blobs/blobs.js';
 export { blobIndex, type RetentionPolicy, type RetentionReport, retain } from './blobs/retention.js';
 export type { BlobRef, Entry, Fact, Receipt } from './journal/entry.js';
 export { JOURNAL_FILE, Journal, type JournalOptions, type JournalState } from './journal/journal.js';
-export type { Selection } from './journal/read.js';
+export { entryOf, type Selection, storedOf } from './journal/read.js';
 export { type Fault, type Verdict, verifyJournal } from './journal/verify.js';
 export type { Projection } from './projections/projection.js';
-export { type Database, openDatabase, type Row, type Statement, type Value } from './sqlite/database.js';
+export {
+  type Database,
+  openDatabase,
+  openForReading,
+  type Row,
+  type Statement,
+  type Value,
+} from './sqlite/database.js';
 export { StoreError, type StoreErrorCode } from './store-error.js';

@@ -7,3 +7,4 @@ export * from './site/access.js';
 export * from './site/api.js';
 export * from './site/facts.js';
 export * from './site/roles.js';
+export * from './site/site-report.js';

@@ -1,6 +1,19 @@
-import type { Context } from './context.js';
-import { fill, escapeHtml as h } from './format.js';
+import { escapeHtml as h } from './format.js';
 import { STYLE } from './style.js';
+import type { Language, Texts } from './texts/texts.js';
+
+/** What stands above the sections. */
+export interface PageHead {
+  readonly language: Language;
+  readonly t: Pick<Texts, 'contents' | 'origin'>;
+  /** Plain text, as the next one. */
+  readonly title: string;
+  readonly subtitle: string;
+  /** The origin of the data as HTML. */
+  readonly badge: string;
+  /** Said of simulated data across the page; null for others. */
+  readonly band: string | null;
+}
 
 /** A numbered part of the page; ids are s1, s2, … */
 export interface Section {
@@ -10,11 +23,11 @@ export interface Section {
 }
 
 /** The page around the sections: no script, and a policy that lets the browser fetch nothing. */
-export function page(c: Context, sections: readonly Section[]): string {
-  const { t, e } = c;
-  const title = h(fill(t.title, { name: e.data.name }));
-  const language = c.language === 'zh' ? 'zh-Hans' : c.language;
-  const band = e.document.origin === 'simulated' ? `<p class="band">${h(t.simulatedBand)}</p>` : '';
+export function page(head: PageHead, sections: readonly Section[]): string {
+  const { t, badge } = head;
+  const title = h(head.title);
+  const language = head.language === 'zh' ? 'zh-Hans' : head.language;
+  const band = head.band === null ? '' : `<p class="band">${h(head.band)}</p>`;
   const links = sections.map((s, i) => `<li><a href="#s${i + 1}">${h(s.title)}</a></li>`).join('');
   const contents = `<nav aria-label="${h(t.contents)}"><ol>${links}</ol></nav>`;
   const parts = sections
@@ -27,7 +40,7 @@ export function page(c: Context, sections: readonly Section[]): string {
 <html lang="${language}"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"/>
 <title>${title}</title><style>${STYLE}</style></head>
-<body><header><h1>${title}</h1><p>${h(t.origin)}: ${c.badge} · ${h(t.subtitle)}</p>${band}</header>
+<body><header><h1>${title}</h1><p>${h(t.origin)}: ${badge} · ${h(head.subtitle)}</p>${band}</header>
 <main>
 ${parts}
 </main>

@@ -2,6 +2,7 @@ import type { Evidence } from '@selvedge/core/records';
 import { curveChart } from './charts/curve.js';
 import { figure } from './charts/figure.js';
 import { contextOf } from './context.js';
+import { fill } from './format.js';
 import { para } from './html.js';
 import { page, type Section } from './page.js';
 import { answer } from './sections/answer.js';
@@ -38,5 +39,11 @@ export function renderReport(
     { title: t.sRepeat, body: repeat(c) },
     { title: t.sGlossary, body: glossary(c) },
   ];
-  return page(c, sections);
+  const head = {
+    ...{ language, t, badge: c.badge },
+    title: fill(t.title, { name: evidence.data.name }),
+    subtitle: t.subtitle,
+    band: evidence.document.origin === 'simulated' ? t.simulatedBand : null,
+  };
+  return page(head, sections);
 }

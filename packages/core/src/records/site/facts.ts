@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contractSchema, gateStateNameSchema } from '../replay-document.js';
+import { contractSchema, gateStateNameSchema, originSchema } from '../replay-document.js';
 import { roleSchema } from './roles.js';
 
 /**
@@ -63,6 +63,17 @@ export const SITE_FACTS = {
   /** The site's process began; subject null. */
   started: z.strictObject({ version: z.string(), node: z.string(), config: hash, sqlite: z.string() }),
   stopped: z.strictObject({ why: z.string() }),
+  /** What the site says of itself; written when it differs from the last one. Subject null. */
+  described: z.strictObject({
+    site: id,
+    name: z.string(),
+    origin: originSchema,
+    timezone: z.string(),
+    dayStart: z.string(),
+    stations: z.array(z.strictObject({ id, name: z.string(), line: z.string(), safety: z.boolean() })),
+  }),
+  /** The public half of a new key of the site (Ed25519, SPKI in base64) and its SHA-256; subject null. */
+  'key-made': z.strictObject({ publicKey: z.string(), fingerprint: hash }),
   /** The wall clock moved against the steady one. */
   'clock-stepped': z.strictObject({ byMs: z.number() }),
 

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JOURNAL_FILE, openForReading, verifyJournal } from '@selvedge/store';
+import { CREDENTIALS_FILE } from '../access/credentials-file.js';
+import { directionOfHash } from '../live/given-scores.js';
+import { type ModelRow, openModel } from '../live/installed-models.js';
+import { type Finding, finding, ok, reasonOf } from './finding.js';
+
+/** Rows that are checked without `deep`. */
+const NEWEST = 20_000;
+
+/** The chain of a journal: its newest rows, or all of them. */
+export function chain(
+  folder: string,
+  { deep, progress }: { readonly deep: boolean; readonly progress?: (done: number, what: string) => void },
+): Finding {
+  const file = join(folder, JOURNAL_FILE);
+  const verdict = verifyJournal(file, {
+    ...(deep ? {} : { newest: NEWEST }),
+    ...(progress ? { progress } : {}),
+  });
+  const { head, rows } = verdict;
+  const what = `${deep ? 'all' : 'the newest'} ${rows} rows checked, the last one is ${head?.seq ?? 0}`;
+  if (verdict.ok) return ok('journal', what);
+  return finding('journal', 'fault', `${what}; ${verdict.faults.length} breaks of the chain`, {
+    means: 'Somebody or something changed the record: nothing can be proved from it',
+    cure: `Keep the file as it is, run selvedge verify ${folder}, and compare with a backup`,
+  });
+}
+
+/** What others of this machine may read though it is nobody's but the site's. */
+export async function privacy(folder: string): Promise<Finding> {
+  if (process.platform === 'win32') return ok('permissions', 'not looked at on this system');
+  const secrets = await readdir(join(folder, 'secrets')).catch(() => []);
+  const paths = ['secrets', ...secrets.map((name) => join('secrets', name)), CREDENTIALS_FILE];
+  const open: string[] = [];
+  let seen = 0;
+  for (const path of paths) {
+    const found = await stat(join(folder, path)).catch(() => null);
+    if (found === null) continue;
+    seen += 1;
+    if ((found.mode & 0o077) !== 0) open.push(path);
+  }
+  if (open.length === 0) return ok('permissions', `${seen} private files and folders are the site's alone`);
+  return finding('permissions', 'fault', `other users of this machine reach ${open.join(', ')}`, {
+    means:
+      'Whoever reads the audit secrets knows which units will be audited; whoever reads the key signs as the site',
+    cure: `Take the right away: chmod -R go= ${open.map((path) => join(folder, path)).join(' ')}`,
+  });
+}
+
+/** The newest model of each station: its bytes by their hash, that it opens here, and what was compared at its making. */
+export async function models(folder: string): Promise<Finding[]> {
+  const db = openForReading(join(folder, JOURNAL_FILE));
+  let rows: ModelRow[];
+  try {
+    rows = db
+      .prepare(
+        `SELECT body FROM journal WHERE seq IN
+           (SELECT max(seq) FROM journal WHERE kind = 'model-installed' GROUP BY subject) ORDER BY subject`,
+      )
+      .all()
+      .map(({ body }) => JSON.parse(String(body)) as ModelRow);
+  } finally {
+    db.close();
+  }
+  const findings: Finding[] = [];
+  for (const row of rows) {
+    const { station, model, name, parity } = row;
+    try {
+      const bytes = directionOfHash(model) === null ? await kept(folder, model) : null;
+      const opened = await openModel(row, bytes);
+      await opened.scorer[Symbol.asyncDispose]();
+      findings.push(
+        ok('model', `${station}: ${name} (${model.slice(0, 12)}…) is as it was and opens; parity: ${parity}`),
+      );
+    } catch (error) {
+      findings.push(
+        finding('model', 'fault', `${station}: ${name} (${model.slice(0, 12)}…): ${reasonOf(error)}`, {
+          means: 'The station has no model: people judge every unit',
+          cure: 'Bring blobs/ back from a backup, or let the station fit or read its model anew',
+        }),
+      );
+    }
+  }
+  return findings;
+}
+
+/** Content by its hash, read past the blob store: opening that would clear away what a running site is writing. */
+async function kept(folder: string, hash: string): Promise<Buffer> {
+  const bytes = await readFile(join(folder, 'blobs', hash.slice(0, 2), hash.slice(2)));
+  if (createHash('sha256').update(bytes).digest('hex') !== hash)
+    throw new Error('the file on disk is not what it was');
+  return bytes;
+}
