@@ -109,7 +109,7 @@ export function verdictGate(
       ? null
       : fitBinaryHead(matrix(fitSet), fitBad, {
           seed,
-          kinds: ['linear', 'trees'],
+          kinds: ['linear'],
           groups: fitSet.map((u) => u.group),
         }).head;
   const scoresOf = (list: readonly VerdictUnit[]) =>

@@ -38,21 +38,20 @@ export const CORRECTIONS_PLAN: CorrectionsPlan = {
 
 /** How far off the line or the lock a picture counts as close to trouble, mm; its weight stays below one act. */
 const CLOSE = 0.45;
-/** Acts that show at the machine, whoever gives the verdict. */
-const AT_THE_MACHINE = new Set(['realign', 'tension', 'rethread', 'bobbin', 'stop']);
-
-/** What steering and tension can leave wrong. */
+/** What steering and tension can leave wrong, and the acts that they can spare. */
 const REACHED: ReadonlySet<string | null> = new Set(['off-line', 'loose', 'tight', 'pucker']);
+const SPARED: ReadonlySet<string> = new Set(['realign', 'tension', 'stop']);
 
 /**
- * Loss of a cover as measured and, where a person judged it, seen: acts at the machine, one more for a seam that has to
- * be sewn anew, and below one act the share of pictures close to trouble. Covers of a coin pair are always judged.
+ * Loss of a cover in what corrections can reach, as measured and, where a person judged it, seen: acts, one more for a
+ * seam that has to be sewn anew, and below one act the share of pictures close to trouble. Covers of a coin pair are
+ * always judged. Skips, breaks and bobbins would only be noise here; they are counted apart before a gate opens.
  */
 export function lossOf({ acts, strips, verdict }: FinishedCover): number {
   let close = 0;
   for (const x of strips) close += Math.max(0, Math.abs(x) - CLOSE);
-  const acted = acts.reduce((n, { type }) => n + (AT_THE_MACHINE.has(type) ? 1 : 0), 0);
-  return acted + (verdict === null || verdict === 'good' ? 0 : 1) + Math.min(0.9, close / strips.length);
+  const acted = acts.reduce((n, { type }) => n + (SPARED.has(type) ? 1 : 0), 0);
+  return acted + (REACHED.has(verdict) ? 1 : 0) + Math.min(0.9, close / strips.length);
 }
 
 const largest = (strips: Float64Array): number => strips.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
@@ -189,8 +188,8 @@ export class CorrectionsGate {
   #score(cover: FinishedCover, share: number): void {
     const loss = lossOf(cover);
     if (this.#inPair) {
-      if (this.#coin) this.#actsOn += Math.floor(loss);
-      else this.#actsOff += Math.floor(loss);
+      if (this.#coin) this.#actsOn += cover.acts.length;
+      else this.#actsOff += cover.acts.length;
       if (this.#half === 0) {
         this.#other = this.#coin && share === 0 ? null : loss;
       } else if (this.#other !== null && !(this.#coin && share === 0)) {
