@@ -37,3 +37,17 @@ export { HostedLink, type HostLimits, type HostOptions } from './host/hosted-lin
 export { Backoff, type BackoffOptions } from './kit/backoff.js';
 export { Feed, type FeedOptions, type RawItem } from './kit/feed.js';
 export { States } from './kit/states.js';
+export {
+  type Broker,
+  type BrokerOptions,
+  startBroker,
+  startEmbeddedBroker,
+} from './mqtt/broker.js';
+export { type BrokerConfig, brokerSchema } from './mqtt/broker-config.js';
+export { mqttJson } from './mqtt/json-connector.js';
+export { type MapperOptions, type Name, NameMapper, type SparkplugName } from './names/mapper.js';
+export type { Datatype } from './sparkplug/datatypes.js';
+export type { Device, EdgeCommand } from './sparkplug/edge.js';
+export type { MetricDefinition, Report } from './sparkplug/edge-metrics.js';
+export { sparkplugHost } from './sparkplug/host-connector.js';
+export { type RunningEdge, type StartEdgeOptions, startSparkplugEdge } from './sparkplug/start-edge.js';
