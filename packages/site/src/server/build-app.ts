@@ -20,7 +20,18 @@ import type { TlsPair } from './tls-files.js';
 
 /** A body of a person's request; equipment has a limit of its own. */
 const BODY_LIMIT = 128 * 1024;
-const SLOWEST_REQUEST_MS = 30_000;
+
+/** How long the server waits for a client before it lets go of the connection. */
+export interface Patience {
+  /** For a request to be there in full, its body too. */
+  readonly requestMs: number;
+  /** For a reader of events to take what it was sent. */
+  readonly readerMs: number;
+}
+
+export const PATIENCE: Patience = { requestMs: 30_000, readerMs: 30_000 };
+/** How often the server looks for connections that are too slow; Node's own is half a minute. */
+const LOOK_MS = 5000;
 
 /** The server of one plant: access before everything, the routes of the line and of people, the console's files. */
 export async function buildApp(
@@ -32,6 +43,7 @@ export async function buildApp(
     sources,
     tls = null,
     trustProxy = [],
+    patience = PATIENCE,
   }: {
     readonly consoleFolder: string | null;
     readonly logger?: FastifyBaseLogger;
@@ -42,22 +54,31 @@ export async function buildApp(
     readonly tls?: Pick<TlsPair, 'cert' | 'key'> | null;
     /** Addresses and networks whose word is believed on who asks and by which protocol. */
     readonly trustProxy?: readonly string[];
+    readonly patience?: Patience;
   },
 ): Promise<FastifyInstance> {
   const options = {
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     trustProxy: [...trustProxy],
     bodyLimit: BODY_LIMIT,
-    requestTimeout: SLOWEST_REQUEST_MS,
+    requestTimeout: patience.requestMs,
+    // An answer may take long (a stream of events); only what comes in is timed.
     connectionTimeout: 0,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
   };
+  const server = {
+    headersTimeout: patience.requestMs,
+    connectionsCheckingInterval: Math.min(LOOK_MS, patience.requestMs / 4),
+  };
   // One type for both: nothing here asks the server for more than http has.
   const app =
     tls === null
-      ? fastify(options)
-      : (fastify({ ...options, https: { cert: tls.cert, key: tls.key } }) as unknown as FastifyInstance);
+      ? fastify({ ...options, http: server })
+      : (fastify({
+          ...options,
+          https: { ...server, cert: tls.cert, key: tls.key },
+        }) as unknown as FastifyInstance);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   await app.register(helmet, {
@@ -89,7 +110,7 @@ export async function buildApp(
   const metrics = createMetrics(parts);
   await app.register(async (scope) => {
     const typed = scope.withTypeProvider<ZodTypeProvider>();
-    lineRoutes(typed, parts);
+    lineRoutes(typed, parts, patience);
     peopleRoutes(typed, parts);
     readerRoutes(typed, parts);
     sources?.(scope);

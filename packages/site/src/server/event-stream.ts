@@ -10,7 +10,8 @@ const MOST_BEHIND = 2_000;
 
 /**
  * Server-sent events: one line a row, with its seq as the id, so that a browser that was away goes on where it was. A
- * reader who does not keep up is cut off by the back-pressure of its socket and comes back.
+ * reader who does not keep up is sent no more than its socket holds; one that takes nothing for `readerMs` is let go of,
+ * and may come back.
  */
 export async function streamEvents(
   journal: Journal,
@@ -19,10 +20,12 @@ export async function streamEvents(
   {
     after,
     stillHere,
+    readerMs,
     blind,
   }: {
     readonly after: number | null;
     readonly stillHere: () => boolean;
+    readonly readerMs: number;
     /** True where a station's questions go by aliases. */
     readonly blind: (station: string) => boolean;
   },
@@ -42,16 +45,18 @@ export async function streamEvents(
   raw.write(`retry: 1000\nid: ${from}\nevent: ${behind ? 'reload' : 'resume'}\ndata: ${from}\n\n`);
   const alive = setInterval(() => {
     if (!stillHere()) stop.abort();
-    else raw.write(': alive\n\n');
+    else if (!raw.writableNeedDrain) raw.write(': alive\n\n');
   }, ALIVE_MS);
   try {
     for await (const entry of journal.follow(from, stop.signal)) {
       if (!raw.write(`id: ${entry.seq}\ndata: ${JSON.stringify(eventOf(entry, blind))}\n\n`))
-        await drained(raw, stop.signal);
+        if (!(await drained(raw, stop.signal, readerMs))) return;
     }
   } finally {
     clearInterval(alive);
-    raw.end();
+    // What nobody takes is not waited for.
+    if (raw.writableNeedDrain) raw.destroy();
+    else raw.end();
   }
 }
 
@@ -68,13 +73,17 @@ function eventOf({ seq, atMs, kind, subject, body }: Entry, blind: (station: str
   return { seq, atMs, kind: said, subject: asked ? aliasOf(question) : subject, station: at };
 }
 
-function drained(raw: NodeJS.WritableStream, signal: AbortSignal): Promise<void> {
+/** False where nothing was taken in time. */
+function drained(raw: NodeJS.WritableStream, signal: AbortSignal, withinMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const done = (): void => {
+    const end = (taken: boolean): void => {
+      clearTimeout(timer);
       raw.removeListener('drain', done);
       signal.removeEventListener('abort', done);
-      resolve();
+      resolve(taken);
     };
+    const done = (): void => end(true);
+    const timer = setTimeout(() => end(false), withinMs);
     raw.once('drain', done);
     signal.addEventListener('abort', done);
   });

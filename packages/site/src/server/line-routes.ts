@@ -28,7 +28,7 @@ const LONGEST_MS = 7 * 86_400_000;
 const tags = ['line'];
 
 /** What everybody who may look can see. */
-export function lineRoutes(app: TypedApp, parts: Parts): void {
+export function lineRoutes(app: TypedApp, parts: Parts, { readerMs }: { readonly readerMs: number }): void {
   const { journal, blobs, live, access, clock } = parts;
   const look = { onRequest: app.requireRight('look') };
   const stations = () => [...live.stations.values()];
@@ -181,6 +181,7 @@ export function lineRoutes(app: TypedApp, parts: Parts): void {
       await streamEvents(journal, request, reply, {
         after: resumed ?? request.query.after ?? null,
         stillHere,
+        readerMs,
         blind: (station) => {
           const config = live.stations.get(station)?.config;
           return config !== undefined && blindNames(config);
