@@ -9,9 +9,12 @@ import { PROJECTIONS } from '../src/folds/index.js';
 import { signBudget } from '../src/live/signing.js';
 import { openSite, type RunningSite } from '../src/open-site.js';
 
-export async function plantFolder(): Promise<string> {
+/** What is to be done when the test, or all tests of a file, are over. */
+export type OnEnd = (act: () => Promise<void>) => void;
+
+export async function plantFolder(onEnd: OnEnd = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-plant-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  onEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 
@@ -24,7 +27,8 @@ export async function plant(
     connector = 'kind: http, path: /in/press',
     input = '',
     more = '',
-  }: { observation: string; model: string; connector?: string; input?: string; more?: string },
+    onEnd = onTestFinished,
+  }: { observation: string; model: string; connector?: string; input?: string; more?: string; onEnd?: OnEnd },
 ) {
   const yaml = `
 site: { id: test-plant, name: Test plant, origin: live, timezone: Etc/UTC }
@@ -55,7 +59,7 @@ retention: { softFloor: 110 MB, hardFloor: 100 MB }
     version: 'test',
     onEvent: (event, fields) => logged.push({ ...fields, event }),
   });
-  onTestFinished(() => site.close());
+  onEnd(() => site.close());
   const { parts } = site;
   const station = parts.live.station('press-1');
   const arrive = (id: string, observation: Observation, lot: string | null = null) =>
@@ -99,7 +103,8 @@ retention: { softFloor: 110 MB, hardFloor: 100 MB }
     parts.journal.rebuild(PROJECTIONS);
     return { before, after: dump() };
   };
-  const troubles = () => parts
+  const troubles = () =>
+    parts
       .troubles('press-1')
       .map((one) => troubleInWords(one, 'en'))
       .join('\n');

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { JOURNAL_FILE } from '@selvedge/store';
+import { onTestFinished } from 'vitest';
 import { factOf } from '../src/live/facts.js';
-import { plant, plantFolder } from './plant.js';
+import { type OnEnd, plant, plantFolder } from './plant.js';
 
 /** Numbers from a seed (mulberry32): the same plant in every run. */
 function seeded(seed: number): () => number {
@@ -19,9 +20,9 @@ function seeded(seed: number): () => number {
  * gate, an escape that was found at the customer, two interventions, a new budget (so that the first secret is opened),
  * and three units whose questions are still open. Returns what was done, to be found in the report.
  */
-export async function reportedPlant() {
-  const folder = await plantFolder();
-  const at = await plant(folder, { observation: '{ kind: score }', model: '{ recipe: score }' });
+export async function reportedPlant(onEnd: OnEnd = onTestFinished) {
+  const folder = await plantFolder(onEnd);
+  const at = await plant(folder, { observation: '{ kind: score }', model: '{ recipe: score }', onEnd });
   const { parts, station, arrive, judgeAll, sign } = at;
   const next = seeded(3);
   const bring = async (name: string, bad: boolean, lot: string): Promise<void> => {
