@@ -46,6 +46,25 @@ export {
 export { type BrokerConfig, brokerSchema } from './mqtt/broker-config.js';
 export { mqttJson } from './mqtt/json-connector.js';
 export { type MapperOptions, type Name, NameMapper, type SparkplugName } from './names/mapper.js';
+export {
+  opcUaCertificates,
+  type PeerCertificate,
+  trustOpcUaCertificate,
+} from './opc-ua/certificates.js';
+export { type OpcUaConfig, opcUaConfig } from './opc-ua/config.js';
+export { opcUa } from './opc-ua/connector.js';
+export type {
+  JobResponse,
+  MachineIdentity,
+  MachineModel,
+  OpcUaServer,
+  OpcUaServerOptions,
+  ServerTag,
+  UnitResult,
+  VisionState,
+  WriteAnswer,
+} from './opc-ua/server/options.js';
+export { startOpcUaServer } from './opc-ua/server.js';
 export type { Datatype } from './sparkplug/datatypes.js';
 export type { Device, EdgeCommand } from './sparkplug/edge.js';
 export type { MetricDefinition, Report } from './sparkplug/edge-metrics.js';
