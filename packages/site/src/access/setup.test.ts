@@ -18,6 +18,7 @@ describe('the first owner', () => {
       user: null,
       csrf: null,
       languages: ['en', 'zh', 'id'],
+      timeZone: 'Etc/UTC',
       ways: { passkey: true, oidc: null },
       nowMs: 1_700_000_000_000,
     });
