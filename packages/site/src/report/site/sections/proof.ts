@@ -96,7 +96,7 @@ function certificates(c: SiteContext, { certificates: list }: StationReport): st
   const rows = list.map(({ atMs, n: units, bads, test, escapeUpper, hash }) => [
     h(c.time(atMs)),
     `${n.whole(units)} (${n.whole(bads)})`,
-    test === null ? h(t.nothingProved) : given(c, test),
+    test === null ? h(t.nothingProved) : c.language === 'en' ? h(test.replaceAll('-', ' ')) : given(c, test),
     escapeUpper === null ? '–' : n.percent(escapeUpper, 'up'),
     `<code class="hash">${h(hash)}</code>`,
   ]);
