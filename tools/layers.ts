@@ -73,6 +73,9 @@ export const TABLE: Readonly<Record<string, Row>> = {
 
 /** Packages never name an industry; the command line is excepted, as it names packs. "seamless" and "needless" are no trade. */
 const INDUSTRY = /seam(?!less)|stitch|needle(?!ss)|bobbin|wafer|pcb|solder|sewing/i;
+/** What makes a write out of a wish, and who may use it. */
+const ARMS = 'packages/connect/src/guard/armed.js';
+const MAY_ARM = ['guard/', 'host/', 'contract/armed.ts'].map((name) => `packages/connect/src/${name}`);
 const IMPURE = new Set([
   ...['Date', 'process', 'performance', 'globalThis', 'crypto', 'fetch'],
   ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'require'],

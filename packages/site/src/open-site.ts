@@ -4,6 +4,7 @@ import { openAccess } from './access/access.js';
 import { accessOf, tlsOf } from './config/access-of.js';
 import { liveStationOf } from './config/live-station-of.js';
 import type { SiteConfig } from './config/site-config.js';
+import { PlantEquipment } from './equipment/plant-equipment.js';
 import { PROJECTIONS } from './folds/index.js';
 import { type SiteClock, systemClock } from './live/clock.js';
 import { factOf } from './live/facts.js';
@@ -98,10 +99,12 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
         log,
       },
     );
+    const equipment = await PlantEquipment.open({ config, journal, clock, log });
+    closers.push(() => equipment.close());
     const live = await LiveSite.open({
       ...{ folder, journal, blobs, clock, models, log },
       stations: config.stations.map((station) => liveStationOf(station, config)),
-      output: () => async () => 'not-sent',
+      output: (station) => equipment.outputOf(station),
       retention: {
         budgets: Object.fromEntries(
           Object.entries(config.retention.budgets).flatMap(([kind, bytes]) =>
@@ -117,6 +120,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
       await live.close();
       await Promise.all([...live.stations.values()].map(({ model }) => model?.scorer[Symbol.asyncDispose]()));
     });
+    equipment.attend(live);
     const { name, origin } = config.site;
     const access = await openAccess({
       ...{ folder, journal, clock, origin, site: name },
@@ -167,7 +171,8 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     const address = await app.listen({ host: config.listen.host, port: config.listen.port });
     live.start();
     options.onListening?.({ address, code: access.oneTimeCode() });
-    for (const { id, input, observation } of config.stations) {
+    for (const settings of config.stations) {
+      const { id, input, observation } = settings;
       const connector = config.connectors.find((one) => one.id === input.connector);
       const station = live.station(id);
       if (connector?.kind === 'folder' && input.kind === 'folder') {
@@ -175,6 +180,8 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
         const { watch } = connector;
         void supervisor.watch(folderPart({ station, journal, log, folder, pattern, watch, observation }));
       }
+      const brings = equipment.partOf(settings, station);
+      if (brings !== null) void supervisor.watch(brings);
       if (connector?.kind !== 'simulator') continue;
       const simulate = options.simulators.get(connector.pack);
       if (simulate === undefined)

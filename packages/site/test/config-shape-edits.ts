@@ -181,7 +181,7 @@ export const SHAPE_EDITS: readonly ConfigEdit[] = [
     'a misspelt kind of connector',
     'kind: http',
     'kind: htpp',
-    ':22 connectors[0].kind: is "htpp". Did you mean http? Write folder, http or simulator',
+    ':22 connectors[0].kind: is "htpp". Did you mean http? Write folder, http, simulator or equipment',
   ),
   edit(
     'an unknown language',

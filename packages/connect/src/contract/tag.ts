@@ -17,13 +17,21 @@ export const tagSchema = z
   .strictObject({
     tag: name,
     address: z.string().min(1).max(500).meta({ description: 'Where it is, in the words of the protocol.' }),
-    type: z.enum(SCALAR_TYPES),
+    type: z.enum(SCALAR_TYPES).meta({ description: 'Type of the value, or of the items of a list.' }),
     array: z.boolean().default(false).meta({ description: 'A list of values of `type`.' }),
     unit: z.string().max(40).default('1').meta({ description: 'UCUM unit; `1` for a plain number.' }),
     scale: z.number().default(1).meta({ description: 'value = raw x scale + offset.' }),
-    offset: z.number().default(0),
-    wordOrder: z.enum(WORD_ORDERS).default('ABCD'),
-    sampleMs: z.number().int().min(10).max(3_600_000).default(1000),
+    offset: z.number().default(0).meta({ description: 'Added after `scale`.' }),
+    wordOrder: z.enum(WORD_ORDERS).default('ABCD').meta({
+      description: 'Order of the bytes of a number in two or more registers, where a protocol has registers.',
+    }),
+    sampleMs: z
+      .number()
+      .int()
+      .min(10)
+      .max(3_600_000)
+      .default(1000)
+      .meta({ description: 'How often the equipment looks at it.' }),
     deadband: z.number().min(0).default(0).meta({ description: 'Smaller changes are not told.' }),
     staleMs: z
       .number()
@@ -32,7 +40,10 @@ export const tagSchema = z
       .max(86_400_000)
       .default(10_000)
       .meta({ description: 'Without news from its connection for so long, its value counts for nothing.' }),
-    access: z.enum(['r', 'rw']).default('r'),
+    access: z
+      .enum(['r', 'rw'])
+      .default('r')
+      .meta({ description: '`rw`: it may be written, where a write rule allows it.' }),
     range: z
       .tuple([z.number(), z.number()])
       .refine(([least, most]) => least <= most, 'the first must not exceed the second')

@@ -50,7 +50,14 @@ export type WriteRow =
       readonly epoch: string;
       readonly lease: string | null;
     }
-  | { readonly kind: 'write-ended'; readonly id: string; readonly target: string; readonly receipt: Receipt }
+  | {
+      readonly kind: 'write-ended';
+      readonly id: string;
+      readonly target: string;
+      readonly gate: string;
+      readonly decision: string;
+      readonly receipt: Receipt;
+    }
   | {
       readonly kind: 'write-refused';
       readonly command: Command;
@@ -300,8 +307,8 @@ export class Guard {
   }
 
   /** A disk that does not take the outcome leaves the intent open: after a restart it counts as unknown. */
-  async #end({ id, target }: Command, receipt: Receipt): Promise<void> {
-    await this.#o.record({ kind: 'write-ended', id, target, receipt }).catch(() => {});
+  async #end({ id, target, gate, decision }: Command, receipt: Receipt): Promise<void> {
+    await this.#o.record({ kind: 'write-ended', id, target, gate, decision, receipt }).catch(() => {});
   }
 }
 

@@ -43,7 +43,12 @@ export const writeRuleSchema = z
       .default(0)
       .meta({ description: 'Least time between two writes to it.' }),
     interlocks: z
-      .array(z.strictObject({ tag: id, is: value }))
+      .array(
+        z.strictObject({
+          tag: id.meta({ description: 'Tag that is looked at.' }),
+          is: value.meta({ description: 'The value that it must hold.' }),
+        }),
+      )
       .default([])
       .meta({ description: 'Tags that must be good, fresh and hold this value, or nothing is written.' }),
     readBackMs: z
@@ -60,20 +65,21 @@ export const writeRuleSchema = z
     stop: value.optional().meta({ description: 'The value that stops; the only one for a safety target.' }),
   })
   .superRefine((rule, context) => {
-    const wrong = (path: string, message: string): void => {
-      context.addIssue({ code: 'custom', path: [path], message });
+    const wrong = (path: string, what: string, cure: string): void => {
+      context.addIssue({ code: 'custom', path: [path], message: `${what}: ${cure}`, params: { what, cure } });
     };
     if (rule.range === undefined && rule.values === undefined)
       wrong(
         'range',
-        'give `range` for a number or `values` for the allowed ones: no target is without limits',
+        'is missing',
+        'Write range: [least, most] for a number, or values: with all that may be written',
       );
     if (rule.does === 'adjust' && (rule.range === undefined || rule.maxStep === undefined))
-      wrong('maxStep', 'a setting that is adjusted needs `range` and `maxStep`');
+      wrong('maxStep', 'is missing', 'A setting that is adjusted needs range and maxStep');
     if (rule.safety && rule.does !== 'add-stop')
-      wrong('does', 'a safety target knows only `add-stop`: no model may dismiss, adjust or act on it');
+      wrong('does', `is ${rule.does} at a safety target`, 'Write add-stop: no model may do more there');
     if (rule.safety && rule.stop === undefined)
-      wrong('stop', 'a safety target needs `stop`, the one value that may be written');
+      wrong('stop', 'is missing at a safety target', 'Write the one value that stops');
   })
   .meta({ title: 'write', description: 'A tag that Selvedge may write, and within what limits.' });
 

@@ -40,6 +40,9 @@ const LIMITS: HostLimits = {
   ...{ firstPauseMs: 500, longestPauseMs: 30_000 },
 };
 
+/** Whatever was handed in, as plain data that crosses to another process. */
+const plain = <T>(data: T): T => JSON.parse(JSON.stringify(data)) as T;
+
 interface Pending {
   settle(value: unknown): void;
   fail(why: string): void;
@@ -221,7 +224,14 @@ export class HostedLink implements Link {
       beatAtMs = context.steadyMs();
       switch (message.say) {
         case 'ready':
-          this.#send({ say: 'open', connector, config, tags, folder: context.folder, key, beatMs });
+          this.#send({
+            say: 'open',
+            connector,
+            ...plain({ config, tags }),
+            folder: context.folder,
+            key,
+            beatMs,
+          });
           break;
         case 'opened':
           this.#opened = true;

@@ -34,7 +34,7 @@ it('a place is described by the kind that stands in the file', () => {
     'path',
     'largest',
   ]);
-  expect(nodeAt(['connectors', 1, 'kind'], file)?.enum).toEqual(['folder', 'http', 'simulator']);
+  expect(nodeAt(['connectors', 1, 'kind'], file)?.enum).toEqual(['folder', 'http', 'simulator', 'equipment']);
   expect(nodeAt(['connectors', 0, 'watch'], file)).toBeNull();
   expect(nodeAt(['site', '__proto__'], file)).toBeNull();
 });

@@ -1,3 +1,4 @@
+import { PROTOCOLS, tagSchema, writeRuleSchema } from '@selvedge/connect';
 import { z } from 'zod';
 import { idSchema, pathSchema, sizeSchema } from './words.js';
 
@@ -63,8 +64,45 @@ const simulator = z
   })
   .meta({ title: 'simulator', description: 'Units made by the simulator of a pack.' });
 
+const equipment = z
+  .strictObject({
+    id,
+    kind: z.literal('equipment'),
+    speaks: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({
+        expects: `a protocol (${PROTOCOLS.join(', ')}) or the name of a module that exports a connector`,
+        description:
+          'Protocol of the equipment. Its connector runs in a process of its own; a module of another maker is named like a package.',
+        sample: 'opc-ua',
+      }),
+    settings: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .meta({
+        description:
+          'Settings of that protocol; see the page on connectors. A secret stands there by its name only: an environment variable, or a file below `secrets` in the folder of the site.',
+        sample: { endpoint: 'opc.tcp://press-2:4840' },
+      }),
+    tags: z
+      .array(tagSchema)
+      .min(1)
+      .max(5000)
+      .meta({ description: 'Values of the equipment that are read or written.', expects: 'a list of tags' }),
+    writes: z.array(writeRuleSchema).default([]).meta({
+      description:
+        'The allow-list: what may be written, and within what. Nothing else ever is, and nothing at all until a person turns the guard on in the console.',
+    }),
+  })
+  .meta({
+    title: 'equipment',
+    description: 'Machines and controllers that are read, and written through the guard.',
+  });
+
 export const connectorSchema = z
-  .discriminatedUnion('kind', [folder, http, simulator])
+  .discriminatedUnion('kind', [folder, http, simulator, equipment])
   .meta({ expects: 'a connector: a mapping with `id`, `kind` and the settings of that kind' });
 
 export type ConnectorConfig = z.output<typeof connectorSchema>;
@@ -75,4 +113,5 @@ export const SELECTS: Readonly<Record<ConnectorKind, readonly string[]>> = {
   folder: ['subfolder', 'pattern'],
   http: ['stream'],
   simulator: ['stream'],
+  equipment: ['trigger', 'unit', 'series', 'row', 'picture', 'lot', 'context'],
 };

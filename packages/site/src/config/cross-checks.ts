@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { accessChecks } from './access-checks.js';
 import { SELECTS } from './connector-schema.js';
 import type { Draft } from './draft.js';
+import { equipmentChecks } from './equipment-checks.js';
 import { type Finding, pathText } from './fault.js';
 import { anyOf, nearest } from './phrases.js';
 import { stationChecks } from './station-checks.js';
@@ -27,6 +28,7 @@ export function crossChecks(root: Draft, base: string): Finding[] {
     ...floors(root.at('retention')),
     ...accessChecks(root),
     ...root.at('stations').items().flatMap(stationChecks),
+    ...equipmentChecks(root),
   ];
 }
 
@@ -141,6 +143,10 @@ function inputs(root: Draft, base: string): Finding[] {
 /** What a station reads, as one text that is the same for the same units. */
 function sourceOf(connector: Draft, station: Draft, base: string): string | null {
   const input = station.at('input');
+  if (connector.at('kind').value === 'equipment') {
+    const trigger = input.at('trigger').text();
+    return trigger === null ? null : JSON.stringify([connector.at('id').value, 'trigger', trigger]);
+  }
   if (connector.at('kind').value !== 'folder') {
     const stream = input.at('stream').text() ?? station.at('id').text();
     return stream === null ? null : JSON.stringify([connector.at('id').value, stream]);

@@ -45,13 +45,29 @@ function watched<T extends object>(content: T, read: Set<string>, path = ''): T 
 }
 
 /** Lists that are handed on whole to who reads them with the first unit or the first person. */
-const WHOLE = ['stations[].choices', 'stations[].observation.channels', 'access.oidc.roles'];
+const WHOLE = [
+  ...['stations[].choices', 'stations[].observation.channels', 'access.oidc.roles'],
+  // Every key of these is held by the tests of the guard and of the connectors.
+  ...['connectors[].tags', 'connectors[].writes'],
+];
 /** What only a check reads: `selvedge check` and every start refuse a file without it where it is needed. */
 const CHECKED = ['listen.plaintext'];
 
 /** What a setting of the file is called once it is in force. */
 const IN_FORCE: Readonly<Record<string, string>> = {
   'stations[].input.subfolder': 'stations[].input.folder',
+  ...Object.fromEntries(
+    ['trigger', 'unit', 'series', 'row', 'picture', 'lot', 'context'].map((key) => [
+      `stations[].input.${key}`,
+      `stations[].input.tags`,
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['target', 'withinMs', 'words.pass', 'words.reject', 'words.hold', 'words.divert'].map((key) => [
+      `stations[].output.${key}`,
+      'stations[].output',
+    ]),
+  ),
 };
 
 const yaml = (folder: string): string => `
@@ -67,7 +83,23 @@ connectors:
   - { id: press, kind: http, path: /in/press, largest: 1 MB }
   - { id: camera, kind: folder, path: ${folder}/camera, watch: true }
   - { id: made, kind: simulator, pack: nothing, seed: 7, unitsPerMinute: 1 }
+  - id: plc
+    kind: equipment
+    speaks: no-such-protocol
+    settings: { endpoint: nowhere }
+    tags: [{ tag: cycle, address: a, type: int32 }, { tag: call, address: b, type: string, access: rw }]
+    writes: [{ target: call, does: dismiss, gates: [cells], values: [x] }]
 stations:
+  - id: cells
+    name: Cells
+    line: one
+    observation: { kind: row, columns: [a] }
+    choices: [{ label: good, bad: false }, { label: bad, bad: true }]
+    input: { connector: plc, trigger: cycle, unit: cycle, row: [cycle], context: [cycle] }
+    output: { target: call }
+    model: { recipe: novelty }
+    takt: { deadlineMs: 1000, otherwise: divert }
+    ask: { deadlineMs: 50000, undoMs: 10 }
   - &first
     id: rows
     name: Rows

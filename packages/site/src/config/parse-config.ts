@@ -129,6 +129,13 @@ function inputOf(
   const connector = connectors.find((other) => other.id === input.connector);
   // Cross checks refuse a name that leads nowhere.
   if (connector === undefined) throw new RangeError(`no connector ${input.connector}`);
+  if (connector.kind === 'equipment') {
+    const { trigger, unit, series, row, picture, lot, context = [] } = input;
+    // Cross checks refuse an input without them.
+    if (trigger === undefined || unit === undefined) throw new RangeError(`${id} has no trigger`);
+    const tags = { trigger, unit, series, row, picture, lot, context };
+    return { connector: connector.id, kind: 'equipment', tags };
+  }
   if (connector.kind !== 'folder')
     return { connector: connector.id, kind: connector.kind, stream: input.stream ?? id };
   const folder = resolve(connector.path, input.subfolder ?? '.');

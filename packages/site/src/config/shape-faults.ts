@@ -22,6 +22,8 @@ export function shapeFaults(issues: readonly z.core.$ZodIssue[], content: unknow
     const place = JSON.stringify(path);
     if (seen.has(place)) return [];
     seen.add(place);
+    if (issue.code === 'custom' && typeof issue.params?.what === 'string')
+      return [{ path, code: 'conflict' as const, what: issue.params.what, cure: String(issue.params.cure) }];
     return [wrongValue(path, content)];
   });
   // A key that is misspelt is not missing as well.

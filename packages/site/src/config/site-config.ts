@@ -1,4 +1,5 @@
 import { DEFAULT_SETTINGS, type GateSettings } from '@selvedge/core';
+import type { UnitTags } from '../equipment/unit-input.js';
 import type { ConfigFile } from './config-schema.js';
 import type { ConnectorConfig } from './connector-schema.js';
 import type { StationSettings } from './station-schema.js';
@@ -14,7 +15,8 @@ export type StationInput =
       /** File name; `*` stands for any characters. */
       readonly pattern: string;
     }
-  | { readonly connector: string; readonly kind: 'http' | 'simulator'; readonly stream: string };
+  | { readonly connector: string; readonly kind: 'http' | 'simulator'; readonly stream: string }
+  | { readonly connector: string; readonly kind: 'equipment'; readonly tags: UnitTags };
 
 /** Where the score of a station comes from. */
 export type StationModel =

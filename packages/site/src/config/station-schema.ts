@@ -87,6 +87,8 @@ const choices = z
     ],
   });
 
+const tagName = z.string().min(1).max(200);
+
 const input = z
   .strictObject({
     connector: idSchema.meta({
@@ -116,6 +118,36 @@ const input = z
         'HTTP connectors and simulators: name of the stream that belongs to this station. Default: the id of the station.',
       sample: 'camera-1',
     }),
+    trigger: tagName.optional().meta({
+      description: 'Equipment: tag that changes when a unit is complete; best a number that counts upwards.',
+      sample: 'cell/cycle',
+    }),
+    unit: tagName
+      .optional()
+      .meta({ description: "Equipment: tag of the unit's identity.", sample: 'cell/unit' }),
+    series: z
+      .array(tagName)
+      .min(1)
+      .max(64)
+      .optional()
+      .meta({
+        description:
+          'Equipment: one tag a channel, each a list of numbers, in the order of `observation.channels`.',
+        sample: ['cell/force'],
+      }),
+    row: z
+      .array(tagName)
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({ description: 'Equipment: one tag a column, in the order of `observation.columns`.' }),
+    picture: tagName.optional().meta({ description: 'Equipment: tag of the bytes of a picture.' }),
+    lot: tagName.optional().meta({ description: 'Equipment: tag of the lot of the material.' }),
+    context: z
+      .array(tagName)
+      .max(40)
+      .optional()
+      .meta({ description: 'Equipment: tags that people see beside the unit.' }),
   })
   .meta({
     description: 'Where the units of this station come from. No two stations read the same input.',
@@ -165,6 +197,30 @@ const otherwise = z.enum(['hold', 'divert']).meta({
   description: 'What becomes of a unit that nobody decided in time. It never passes.',
   expects: 'hold or divert (a unit that nobody decided never passes)',
 });
+
+const word = z.union([z.string().min(1).max(500), z.number()]);
+
+const output = z
+  .strictObject({
+    target: tagName.meta({
+      description:
+        'Tag of the same connector that the call on a unit is written to; it must stand under its `writes`.',
+      sample: 'cell/verdict',
+    }),
+    words: z
+      .strictObject({
+        pass: word.default('{unit} pass').meta({ description: 'For a unit that may go on.' }),
+        reject: word.default('{unit} reject').meta({ description: 'For a unit that is bad.' }),
+        hold: word.default('{unit} hold').meta({ description: 'For a unit that waits for somebody.' }),
+        divert: word.default('{unit} divert').meta({ description: 'For a unit that is led aside.' }),
+      })
+      .prefault({})
+      .meta({ description: "What is written for each; `{unit}` stands for the unit's identity." }),
+    withinMs: durationSchema(10, 600_000).default(2000).meta({
+      description: 'A call that cannot be written so soon is not written any more.',
+    }),
+  })
+  .meta({ description: 'Where equipment is told what becomes of a unit. Without it nobody is told.' });
 
 const takt = z
   .strictObject({
@@ -247,6 +303,7 @@ export const stationSchema = z
     choices,
     input,
     model,
+    output: output.optional(),
     takt,
     ask,
     gate: gate.prefault({}),

@@ -5,6 +5,7 @@ import { hoursFold } from './hours.js';
 import { questionsFold } from './questions.js';
 import { seedsFold } from './seeds.js';
 import { unitsFold } from './units.js';
+import { writesFold } from './writes.js';
 
 /** Every table of a site but the journal itself: each can be made anew from it. */
 export const PROJECTIONS: readonly Projection[] = [
@@ -15,4 +16,5 @@ export const PROJECTIONS: readonly Projection[] = [
   seedsFold,
   gatesFold,
   hoursFold,
+  writesFold,
 ];

@@ -34,6 +34,7 @@ export interface PastUnit extends Arrival {
 export type Output = (unit: {
   readonly id: string;
   readonly disposition: Disposition;
+  readonly by: SiteFactBody<'released'>['by'];
 }) => Promise<SiteFactBody<'released'>['outcome']>;
 
 export interface LiveOptions {
@@ -380,7 +381,7 @@ export class LiveStation {
   ): Promise<void> {
     const { output, clock, log } = this.#o;
     const station = this.config.id;
-    const outcome = await output({ id: unit, disposition }).catch((error) => {
+    const outcome = await output({ id: unit, disposition, by }).catch((error) => {
       log('output-failed', { station, unit, error: String(error) });
       return 'unknown' as const;
     });

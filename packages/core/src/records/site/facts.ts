@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contractSchema, gateStateNameSchema, originSchema } from '../replay-document.js';
+import { EQUIPMENT_FACTS } from './equipment-facts.js';
 import { roleSchema } from './roles.js';
 
 /**
@@ -242,6 +243,8 @@ export const SITE_FACTS = {
   }),
   /** State of a connector or a worker; subject = its name. */
   part: z.strictObject({ part: id, state: z.enum(['up', 'down', 'restarting']), why: z.string() }),
+
+  ...EQUIPMENT_FACTS,
 
   /** Users and rights; subject = user. Passwords and keys are not in the journal. */
   'user-added': z.strictObject({ user: id, name: z.string(), role: roleSchema, by: id.nullable() }),

@@ -1,0 +1,159 @@
+import type { Draft } from './draft.js';
+import type { Finding } from './fault.js';
+import { anyOf, nearest } from './phrases.js';
+import { unique } from './unique.js';
+
+/** What has to fit between the tags of equipment, its allow-list, and the stations that read and write them. */
+export function equipmentChecks(root: Draft): Finding[] {
+  const equipment = root
+    .at('connectors')
+    .items()
+    .filter((item) => item.at('kind').value === 'equipment');
+  const stations = root.at('stations').items();
+  return [
+    ...equipment.flatMap((connector) => ownChecks(connector, stations)),
+    ...stations.flatMap((station) => {
+      const connector = equipment.find(
+        (item) =>
+          item.at('id').text() !== null && item.at('id').value === station.at('input', 'connector').value,
+      );
+      if (connector !== undefined) return readerChecks(connector, station);
+      return station.at('output').written()
+        ? [
+            conflict(
+              station.at('output'),
+              'is written to the connector of the input, and that is no equipment',
+              'Take it away, or let the station read from a connector of kind equipment',
+            ),
+          ]
+        : [];
+    }),
+  ];
+}
+
+const conflict = (place: Draft, what: string, cure: string): Finding => ({
+  path: place.path,
+  code: 'conflict',
+  what,
+  cure,
+});
+
+const namesOf = (connector: Draft): string[] =>
+  connector
+    .at('tags')
+    .items()
+    .flatMap((item) => item.at('tag').text() ?? []);
+
+function named(place: Draft, known: readonly string[], what: string): Finding[] {
+  const name = place.text();
+  if (name === null || known.length === 0 || known.includes(name)) return [];
+  const meant = nearest(name, known);
+  const cure =
+    meant === null
+      ? `Write one of ${known.slice(0, 6).join(', ')}, or add it there`
+      : `Did you mean ${meant}?`;
+  return [{ path: place.path, code: 'unknown-name', what: `"${name}" is no ${what}`, cure }];
+}
+
+/** Tags, and the allow-list over them. */
+function ownChecks(connector: Draft, stations: readonly Draft[]): Finding[] {
+  const tags = connector.at('tags').items();
+  const names = namesOf(connector);
+  const ids = stations.flatMap((station) => station.at('id').text() ?? []);
+  return [
+    ...unique(tags, 'tag', 'tag'),
+    ...unique(connector.at('writes').items(), 'target', 'target'),
+    ...connector
+      .at('writes')
+      .items()
+      .flatMap((rule) => {
+        const target = rule.at('target');
+        const tag = tags.find((item) => target.text() !== null && item.at('tag').value === target.value);
+        return [
+          ...named(target, names, 'tag of this connector'),
+          ...rule
+            .at('gates')
+            .items()
+            .flatMap((gate) => named(gate, ids, 'id under stations')),
+          ...rule
+            .at('interlocks')
+            .items()
+            .flatMap((lock) => named(lock.at('tag'), names, 'tag of this connector')),
+          ...(tag !== undefined && tag.at('access').value !== 'rw'
+            ? [conflict(target, 'may be written, but its tag is read only', 'Write access: rw at the tag')]
+            : []),
+        ];
+      }),
+  ];
+}
+
+/** What a station reads and writes of its equipment. */
+function readerChecks(connector: Draft, station: Draft): Finding[] {
+  const input = station.at('input');
+  const names = namesOf(connector);
+  const kind = station.at('observation', 'kind').text();
+  const own = { series: 'series', row: 'row', score: 'row', image: 'picture' }[kind ?? ''];
+  const found: Finding[] = ['trigger', 'unit', ...(own === undefined ? [] : [own])]
+    .filter((key) => input.written() && !input.at(key).written())
+    .map((key) => ({
+      path: input.at(key).path,
+      code: 'missing' as const,
+      what: 'is missing',
+      cure: `Write the ${key === 'series' || key === 'row' ? 'tags' : 'tag'} that ${MEANS[key]}`,
+    }));
+  for (const key of ['series', 'row', 'picture'])
+    if (input.at(key).written() && own !== undefined && key !== own)
+      found.push(
+        conflict(input.at(key), `does not fit an observation of kind ${kind}`, `Write ${own} instead`),
+      );
+  const count = { series: 'channels', row: 'columns' }[own ?? ''];
+  const wanted = count === undefined ? 0 : station.at('observation', count).items().length;
+  const given = own === undefined ? 0 : input.at(own).items().length;
+  if (wanted > 0 && given > 0 && wanted !== given)
+    found.push(
+      conflict(
+        input.at(own ?? ''),
+        `names ${given} tags for ${wanted} ${count}`,
+        `Write one tag for each of observation.${count}, in the same order`,
+      ),
+    );
+  for (const key of ['trigger', 'unit', 'picture', 'lot'])
+    found.push(...named(input.at(key), names, `tag of ${connector.at('id').text()}`));
+  for (const key of ['series', 'row', 'context'])
+    for (const item of input.at(key).items())
+      found.push(...named(item, names, `tag of ${connector.at('id').text()}`));
+  const target = station.at('output', 'target');
+  const rules = connector.at('writes').items();
+  const rule = rules.find((item) => target.text() !== null && item.at('target').value === target.value);
+  if (target.text() !== null && rule === undefined)
+    found.push(
+      conflict(
+        target,
+        `"${target.text()}" may not be written`,
+        rules.length === 0
+          ? 'Add it under `writes` of the connector'
+          : `Add it under \`writes\` of the connector, or name ${anyOf(rules.flatMap((item) => item.at('target').text() ?? []))}`,
+      ),
+    );
+  const gates = rule
+    ?.at('gates')
+    .items()
+    .map((item) => item.value);
+  if (gates !== undefined && !gates.includes(station.at('id').value))
+    found.push(
+      conflict(
+        target,
+        'may not be written by this station',
+        'Name the station under `gates` of the write rule',
+      ),
+    );
+  return found;
+}
+
+const MEANS: Readonly<Record<string, string>> = {
+  trigger: 'changes when a unit is complete',
+  unit: "holds the unit's identity",
+  series: 'hold the channels of the trace',
+  row: 'hold the numbers',
+  picture: 'holds the bytes of the picture',
+};

@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Guard,
+  type Lease,
+  leaseFaults,
+  sameValue,
+  type Value,
+  type WriteRule,
+} from '@selvedge/connect';
+import type { SiteFactBody } from '@selvedge/core/records';
+import type { Journal } from '@selvedge/store';
+import type { SiteClock } from '../live/clock.js';
+import { factOf } from '../live/facts.js';
+
+type End = SiteFactBody<'lease-ended'>['why'];
+
+export interface LeasesOptions {
+  readonly connector: string;
+  readonly journal: Journal;
+  readonly clock: SiteClock;
+  readonly guard: Guard;
+  readonly log: (event: string, fields: Record<string, unknown>) => void;
+}
+
+interface Held {
+  readonly lease: Lease;
+  /** The value that was last written under it; null: none yet. */
+  last: number | null;
+  /** The connection changed: nothing is written until the equipment was seen to hold what was left there. */
+  suspended: boolean;
+}
+
+/** How often the hour of a lease is looked at. */
+const LOOK_MS = 250;
+
+/**
+ * The live leases of one connection. A lease ends by its hour, by a person's word, by harm, or when somebody else moved the
+ * setting; then the setting goes back to its signed value, once, through the guard.
+ */
+export class Leases {
+  readonly #o: LeasesOptions;
+  readonly #held = new Map<string, Held>();
+  readonly #timer: NodeJS.Timeout;
+  #ending: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LeasesOptions) {
+    this.#o = options;
+    const { journal, connector } = options;
+    const rows = journal.db
+      .prepare('SELECT body, from_ms FROM lease WHERE connector = ? AND ended_ms IS NULL ORDER BY seq')
+      .all(connector);
+    for (const { body, from_ms } of rows) {
+      const lease = leaseOf(JSON.parse(String(body)), Number(from_ms));
+      this.#held.set(lease.target, { lease, last: this.#lastWritten(lease.id), suspended: true });
+    }
+    this.#timer = setInterval(() => this.#expire(), LOOK_MS);
+  }
+
+  /** The lease that carries a change of a setting now; null where there is none, or it is suspended. */
+  live(target: string): Lease | null {
+    const held = this.#held.get(target);
+    return held === undefined || held.suspended ? null : held.lease;
+  }
+
+  /** Every lease that has not ended, and whether it is suspended. */
+  all(): readonly { readonly lease: Lease; readonly suspended: boolean }[] {
+    return [...this.#held.values()];
+  }
+
+  /**
+   * Signs one; an older one of the same setting is replaced.
+   * @throws RangeError with every fault, as sentences.
+   */
+  async sign(wish: Omit<Lease, 'id' | 'fromMs'>, rule: WriteRule | undefined): Promise<Lease> {
+    const { journal, clock, connector } = this.#o;
+    const fromMs = Math.round(clock.nowMs());
+    const lease: Lease = { ...wish, id: randomUUID(), fromMs };
+    const faults =
+      rule === undefined ? [`${wish.target} may not be written: it is not listed`] : leaseFaults(lease, rule);
+    if (rule !== undefined && !rule.gates.includes(wish.gate))
+      faults.push(`${wish.gate} may not adjust ${wish.target}`);
+    if (faults.length > 0) throw new RangeError(faults.join('; '));
+    const {
+      id,
+      target,
+      gate: station,
+      bounds,
+      maxStep,
+      minIntervalMs,
+      untilMs,
+      rollBack,
+      by: user,
+      reason,
+    } = lease;
+    const before = this.#held.get(target);
+    const rows = [
+      ...(before === undefined ? [] : [this.#ended(before.lease, 'replaced', user)]),
+      factOf('lease-signed', {
+        ...{ subject: station, atMs: fromMs },
+        body: {
+          ...{
+            lease: id,
+            connector,
+            target,
+            station,
+            bounds: [bounds[0], bounds[1]],
+            maxStep,
+            minIntervalMs,
+          },
+          ...{ untilMs, rollBack, user, reason },
+        },
+      }),
+    ];
+    await Promise.all(rows.map((row) => journal.append(row)));
+    this.#held.set(target, { lease, last: null, suspended: !this.#o.guard.known.up });
+    return lease;
+  }
+
+  /** A value was written under the lease of a setting: what the equipment is expected to hold from now on. */
+  wrote(target: string, value: number): void {
+    const held = this.#held.get(target);
+    if (held !== undefined) held.last = value;
+  }
+
+  /** Ends one; the setting goes back. False where there is none of that id. */
+  async end(id: string, why: End, user: string | null = null): Promise<boolean> {
+    const held = [...this.#held.values()].find(({ lease }) => lease.id === id);
+    if (held === undefined) return false;
+    const { lease } = held;
+    // From now on nothing carries a write; the way back is no write of the lease.
+    this.#held.delete(lease.target);
+    await this.#o.journal.append(this.#ended(lease, why, user));
+    // What somebody else has set is theirs: it is not taken back.
+    if (why === 'moved-by-others') return true;
+    const back = await this.#o.guard.rollBack(lease, randomUUID());
+    if (!back.sent || back.receipt.outcome !== 'done')
+      this.#o.log('roll-back-failed', {
+        ...{ lease: lease.id, target: lease.target },
+        why: back.sent ? back.receipt.why : back.why,
+      });
+    return true;
+  }
+
+  /** The connection changed: what the equipment holds is unknown. */
+  suspend(): void {
+    for (const held of this.#held.values()) held.suspended = true;
+  }
+
+  /** After every reading: goes on where the equipment holds what was left there, ends where somebody moved it. */
+  look(value: (target: string) => Value): void {
+    for (const held of this.#held.values()) {
+      if (!held.suspended) continue;
+      const now = value(held.lease.target);
+      if (now === null) continue;
+      if (held.last === null || near(now, held.last)) held.suspended = false;
+      else this.#later(held.lease.id, 'moved-by-others');
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#ending;
+  }
+
+  #expire(): void {
+    const now = this.#o.clock.nowMs();
+    for (const { lease } of this.#held.values()) if (now >= lease.untilMs) this.#later(lease.id, 'expired');
+  }
+
+  #later(id: string, why: End): void {
+    this.#ending = this.#ending
+      .then(() => this.end(id, why))
+      .catch((error) => this.#o.log('lease-not-ended', { lease: id, error: String(error) }));
+  }
+
+  #ended({ id, gate: station }: Lease, why: End, user: string | null) {
+    const atMs = this.#o.clock.nowMs();
+    return factOf('lease-ended', { subject: station, atMs, body: { lease: id, station, why, user } });
+  }
+
+  #lastWritten(lease: string): number | null {
+    const row = this.#o.journal.db
+      .prepare(`SELECT value FROM write WHERE lease = ? AND outcome = 'done' ORDER BY seq DESC LIMIT 1`)
+      .get(lease);
+    return row === undefined ? null : Number(JSON.parse(String(row.value)));
+  }
+}
+
+function leaseOf(body: SiteFactBody<'lease-signed'>, fromMs: number): Lease {
+  const {
+    lease: id,
+    target,
+    station: gate,
+    bounds,
+    maxStep,
+    minIntervalMs,
+    untilMs,
+    rollBack,
+    user: by,
+    reason,
+  } = body;
+  return { id, target, gate, bounds, maxStep, minIntervalMs, fromMs, untilMs, rollBack, by, reason };
+}
+
+function near(held: Value, wanted: number): boolean {
+  return typeof held === 'number'
+    ? Math.abs(held - wanted) <= 1e-6 + Math.abs(wanted) * 1e-5
+    : sameValue(held, wanted);
+}

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command, Standing } from '@selvedge/connect';
+import type { Journal } from '@selvedge/store';
+import type { SiteConfig, StationConfig } from '../config/site-config.js';
+import type { SiteClock } from '../live/clock.js';
+import type { LiveSite } from '../live/live-site.js';
+import type { LiveStation, Output } from '../live/live-station.js';
+import type { Part } from '../live/supervisor.js';
+import { Equipment } from './equipment.js';
+import { unitInput } from './unit-input.js';
+import { verdictOutput } from './verdict-output.js';
+
+export interface PlantEquipmentOptions {
+  readonly config: SiteConfig;
+  readonly journal: Journal;
+  readonly clock: SiteClock;
+  readonly log: (event: string, fields: Record<string, unknown>) => void;
+}
+
+/** Every connection of a site to equipment, by the id of its connector. */
+export class PlantEquipment {
+  readonly all: ReadonlyMap<string, Equipment>;
+  readonly #o: PlantEquipmentOptions;
+  readonly #live: { site: LiveSite | null };
+
+  private constructor(
+    options: PlantEquipmentOptions,
+    all: ReadonlyMap<string, Equipment>,
+    live: { site: LiveSite | null },
+  ) {
+    this.#o = options;
+    this.all = all;
+    this.#live = live;
+  }
+
+  static async open(options: PlantEquipmentOptions): Promise<PlantEquipment> {
+    const { config, journal, clock, log } = options;
+    const { folder } = config;
+    const live: { site: LiveSite | null } = { site: null };
+    const standing = (station: string, command: Command): Standing | null =>
+      standingOf(live.site?.stations.get(station) ?? null, command);
+    const all = new Map<string, Equipment>();
+    for (const connector of config.connectors) {
+      if (connector.kind !== 'equipment') continue;
+      const secret = (name: string): Promise<string> => secretOf(folder, name);
+      all.set(
+        connector.id,
+        await Equipment.open({ config: connector, folder, journal, clock, secret, log, standing }),
+      );
+    }
+    return new PlantEquipment(options, all, live);
+  }
+
+  /** From now on gates are asked for what they may do; before, nothing was written. */
+  attend(site: LiveSite): void {
+    this.#live.site = site;
+  }
+
+  /** Where a station's calls go; where no equipment is configured nobody is told. */
+  outputOf(id: string): Output {
+    const station = this.#o.config.stations.find((one) => one.id === id);
+    const equipment = station === undefined ? undefined : this.of(station);
+    if (station?.output === undefined || equipment === undefined) return async () => 'not-sent';
+    const release = (): string => this.#live.site?.stations.get(id)?.model?.hash ?? '';
+    return verdictOutput(equipment, { station: id, tags: station.output, release });
+  }
+
+  /** What brings the units of a station; null where they come another way. */
+  partOf(station: StationConfig, live: LiveStation): Part | null {
+    const equipment = this.of(station);
+    if (equipment === undefined || station.input.kind !== 'equipment') return null;
+    return unitInput({ station: live, equipment, tags: station.input.tags, log: this.#o.log });
+  }
+
+  of(station: StationConfig): Equipment | undefined {
+    return this.all.get(station.input.connector);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.all.values()].map((equipment) => equipment.close()));
+  }
+}
+
+/** The gate's state says what it may write: nothing in shadow or closed; a safety class can only add a stop. */
+function standingOf(station: LiveStation | null, _command: Command): Standing | null {
+  if (station === null) return null;
+  const acts =
+    station.gate?.name === 'ramp' || station.gate?.name === 'open' || station.gate?.name === 'watch';
+  const authority = !acts ? 'none' : station.config.safety ? 'add-stop' : 'dismiss';
+  return { authority, release: station.model?.hash ?? '', boundShare: 1 };
+}
+
+/** An environment variable of that name, or the file of that name below `secrets`. */
+async function secretOf(folder: string, name: string): Promise<string> {
+  const given = process.env[name];
+  if (given !== undefined) return given;
+  if (!/^[\w.-]+$/.test(name) || name.startsWith('.'))
+    throw new RangeError(`"${name}" is no name of a secret: letters, digits, _, . and - only`);
+  try {
+    return (await readFile(join(folder, 'secrets', name), 'utf8')).trimEnd();
+  } catch {
+    throw new RangeError(
+      `there is no secret ${name}: set the environment variable of that name, or write the file secrets/${name} in the folder of the site`,
+    );
+  }
+}
