@@ -3,6 +3,7 @@ export type StoreErrorCode =
   | 'sqlite-too-old'
   | 'not-durable'
   | 'newer-schema'
+  | 'cannot-migrate'
   | 'not-a-journal'
   | 'journal-locked'
   | 'cannot-commit'

@@ -3,7 +3,7 @@ import { StoreError } from '../store-error.js';
 import { chainHash, GENESIS, type StoredEntry } from './entry.js';
 import { anchorOf } from './journal.js';
 import { storedOf } from './read.js';
-import { APPLICATION_ID } from './schema.js';
+import { APPLICATION_ID, schemaOf } from './schema.js';
 
 export type Fault =
   | { readonly what: 'removed'; readonly fromSeq: number; readonly toSeq: number }
@@ -30,7 +30,7 @@ const MOST_FAULTS = 100;
  * Walks the chain of a journal file and names every break: what was flipped, taken out or put elsewhere. Reads only.
  * `head` is the hash of the last row as somebody wrote it down.
  *
- * @throws StoreError `not-a-journal` where the file is none.
+ * @throws StoreError `not-a-journal` where the file is none, `newer-schema` where a later version wrote it.
  */
 export function verifyJournal(
   file: string,
@@ -50,6 +50,8 @@ export function verifyJournal(
     db = openForReading(file);
     if (Number(db.prepare('PRAGMA application_id').get()?.application_id) !== APPLICATION_ID)
       throw new StoreError('not-a-journal', `${file} is no journal`);
+    // What a later version has written may be hashed in another way: no word about it is better than a wrong one.
+    schemaOf(db, file);
     return walk(db, { head, newest, progress });
   } catch (error) {
     if (error instanceof StoreError) throw error;
