@@ -21,8 +21,10 @@ interface Running {
   closing: boolean;
 }
 
-/** Starts in a row that may fail before the slot gives up. */
+/** Starts in a row that may fail at once; each one after them waits, twice as long every time. */
 const STARTS = 3;
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** Starts the first worker at once, so that a graph that cannot be opened is refused here. */
 export async function openWorkerSlot(
@@ -31,6 +33,8 @@ export async function openWorkerSlot(
 ): Promise<WorkerSlot> {
   let serial = 0;
   let failedStarts = 0;
+  let notBeforeMs = 0;
+  let closed = false;
   let running: Promise<Running> | null = null;
   const current = (): Promise<Running> => {
     if (running === null) {
@@ -46,13 +50,18 @@ export async function openWorkerSlot(
     running = null;
   };
   const ask: WorkerSlot['ask'] = async (what, units) => {
-    if (failedStarts >= STARTS) throw new Error(`the worker could not be started ${STARTS} times in a row`);
+    if (closed) throw new Error('the scorer was closed');
+    // Whoever asks meanwhile is answered at once: a unit without a score goes to a person.
+    if (performance.now() < notBeforeMs)
+      throw new Error(`the worker could not be started ${failedStarts} times in a row; it is tried again`);
     let live: Running;
     try {
       live = await current();
       failedStarts = 0;
     } catch (error) {
       failedStarts++;
+      const doubled = FIRST_PAUSE_MS * 2 ** (failedStarts - STARTS);
+      if (failedStarts >= STARTS) notBeforeMs = performance.now() + Math.min(LONGEST_PAUSE_MS, doubled);
       throw error;
     }
     const { worker, waiting } = live;
@@ -93,7 +102,7 @@ export async function openWorkerSlot(
     ask,
     stop: async () => {
       const live = await running?.catch(() => null);
-      failedStarts = STARTS;
+      closed = true;
       if (!live) return;
       lose(live, new Error('the scorer was closed'));
       const gone = new Promise((resolve) => live.worker.once('exit', resolve));

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { fitModel, openScorer } from '@selvedge/models';
 import { Blobs, Journal } from '@selvedge/store';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CONFIG, givenScores, HandClock } from '../../test/live-line.js';
@@ -99,6 +101,55 @@ describe('a plant', () => {
         .map(({ reason }) => reason),
     ).toEqual(['no-score']);
   });
+
+  it('starts a crashed scorer again after a pause; its units go to people meanwhile, and another station goes on', async () => {
+    const observation = { kind: 'row' as const, values: Float64Array.of(1) };
+    const graph = await fitModel([{ id: 'a', label: 'good', observation }], { recipe: 'score', seed: 1 });
+    const workers: Worker[] = [];
+    let killing = false;
+    const seen = (worker: Worker): void => {
+      workers.push(worker);
+      if (killing) void worker.terminate();
+    };
+    process.on('worker', seen);
+    onTestFinished(() => void process.off('worker', seen));
+    const scorer = await openScorer(graph, { workers: 1 });
+    onTestFinished(() => scorer[Symbol.asyncDispose]());
+    const { live, arrive, journal } = await plant({
+      stations: [
+        { ...CONFIG, decideMs: 20_000 },
+        { ...CONFIG, id: 'press-2', name: 'Press 2' },
+      ],
+      models: new Map([
+        ['press-1', { ...givenScores(), scorer }],
+        ['press-2', givenScores()],
+      ]),
+    });
+    const decided = async (station: string, id: string): Promise<unknown> => {
+      await arrive(station, id, 3);
+      await live.station(station).idle();
+      const [row] = journal.read({ kind: 'decided', subject: id, limit: 1 });
+      return (row!.body as { score: number | null }).score;
+    };
+    expect(await decided('press-1', 'before')).toBe(3);
+    killing = true;
+    await workers[0]!.terminate();
+    for (let n = 0; n < 3; n++) {
+      expect(await decided('press-1', `lost ${n}`)).toBeNull();
+      expect(await decided('press-2', `other ${n}`)).toBe(3);
+    }
+    const { questions } = live.station('press-1').answers;
+    expect(questions.list().filter(({ reason }) => reason === 'no-score')).toHaveLength(3);
+    killing = false;
+    const started = workers.length;
+    // The pause holds even where units keep coming, and then it works again by itself.
+    for (let n = 0; ; n++) {
+      if ((await decided('press-1', `again ${n}`)) === 3) break;
+      expect(n).toBeLessThan(200);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(workers.length - started).toBeLessThanOrEqual(2);
+  }, 60_000);
 
   it('closes its gates once when the disk falls below the hard floor, and says why', async () => {
     const { live, sign, journal } = await plant({
