@@ -37,6 +37,7 @@ export { HostedLink, type HostLimits, type HostOptions } from './host/hosted-lin
 export { Backoff, type BackoffOptions } from './kit/backoff.js';
 export { Feed, type FeedOptions, type RawItem } from './kit/feed.js';
 export { States } from './kit/states.js';
+export { writeRefusal } from './kit/write-refusal.js';
 export {
   type Broker,
   type BrokerOptions,
