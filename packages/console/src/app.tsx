@@ -6,17 +6,26 @@ import { WordsContext, wordsOf } from './language/use-words.js';
 import { useSite, useStore } from './live/use-site.js';
 import { Boundary } from './parts/boundary.js';
 import { Empty, Loaded } from './parts/empty.js';
-import { pathOf, type Route } from './router/router.js';
+import { pathOf, type Route, routeOf } from './router/router.js';
 import { go, linkTo, useRoute } from './router/use-route.js';
 import { refusedHere, Setup, SignIn } from './views/door.js';
 import { LineViewPage } from './views/line-view.js';
 import { Shell } from './views/shell.js';
 
 // Only the line and the questions are needed at once; what is read now and then comes when it is asked for.
-const ProofPage = lazy(async () => ({ default: (await import('./views/proof-view.js')).ProofPage }));
-const UnitPage = lazy(async () => ({ default: (await import('./views/unit-view.js')).UnitPage }));
-const ShiftPage = lazy(async () => ({ default: (await import('./views/shift-view.js')).ShiftPage }));
-const PeoplePage = lazy(async () => ({ default: (await import('./views/people-view.js')).PeoplePage }));
+const LATER = {
+  station: () => import('./views/proof-view.js'),
+  unit: () => import('./views/unit-view.js'),
+  shift: () => import('./views/shift-view.js'),
+  people: () => import('./views/people-view.js'),
+};
+// A page that is opened at one of them fetches it beside the session, not after it. A failure is told where it is shown.
+const opened = routeOf(location.pathname).view;
+if (Object.hasOwn(LATER, opened)) LATER[opened as keyof typeof LATER]().catch(() => {});
+const ProofPage = lazy(async () => ({ default: (await LATER.station()).ProofPage }));
+const UnitPage = lazy(async () => ({ default: (await LATER.unit()).UnitPage }));
+const ShiftPage = lazy(async () => ({ default: (await LATER.shift()).ShiftPage }));
+const PeoplePage = lazy(async () => ({ default: (await LATER.people()).PeoplePage }));
 
 /** The console of one site. */
 export function App() {

@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useState } from 'react';
+import { type InputHTMLAttributes, type ReactNode, useId, useState } from 'react';
 import { anything, type Result } from '../api/client.js';
 import type { Schema } from '../api/paths.js';
 import { useWords } from '../language/use-words.js';
@@ -25,6 +25,25 @@ export function Field({
         </p>
       )}
     </div>
+  );
+}
+
+/** A field of one line; anything else that an input takes is handed on to it. */
+export function TextField({
+  label,
+  help,
+  onChange,
+  ...input
+}: {
+  label: string;
+  help?: ReactNode;
+  value: string;
+  onChange: (value: string) => void;
+} & Omit<InputHTMLAttributes<HTMLInputElement>, 'id' | 'value' | 'onChange'>) {
+  return (
+    <Field label={label} {...(help === undefined ? {} : { help })}>
+      {(ids) => <input {...ids} {...input} onChange={(event) => onChange(event.target.value)} />}
+    </Field>
   );
 }
 

@@ -6,7 +6,7 @@ import { DO, OIDC_START } from '../api/paths.js';
 import type { TextKey } from '../language/texts.js';
 import { useWords } from '../language/use-words.js';
 import { useSite } from '../live/use-site.js';
-import { Field, useAct, Wrong } from '../parts/form.js';
+import { TextField, useAct, Wrong } from '../parts/form.js';
 import { go } from '../router/use-route.js';
 
 /** The first owner of a site, by the one-time code that its terminal printed. */
@@ -33,19 +33,16 @@ export function Setup({ session }: { session: Session }) {
       <h1>{t('setupTitle')}</h1>
       <p className="lead">{t('signInText', { site: session.site })}</p>
       <p>{t('setupText')}</p>
-      <Field label={t('setupCode')} help={t('setupCodeHelp')}>
-        {(ids) => (
-          <input
-            {...ids}
-            className="code"
-            value={code}
-            autoComplete="one-time-code"
-            autoCapitalize="off"
-            spellCheck={false}
-            onChange={(event) => setCode(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('setupCode')}
+        help={t('setupCodeHelp')}
+        className="code"
+        value={code}
+        autoComplete="one-time-code"
+        autoCapitalize="off"
+        spellCheck={false}
+        onChange={setCode}
+      />
       <NameField value={name} onChange={setName} />
       <PasswordField value={password} onChange={setPassword} kind="new-password" />
       <Wrong text={act.wrong} />
@@ -130,17 +127,7 @@ export function SignIn({ session }: { session: Session }) {
 function NameField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const { t } = useWords();
   return (
-    <Field label={t('name')}>
-      {(ids) => (
-        <input
-          {...ids}
-          value={value}
-          autoComplete="username"
-          maxLength={80}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
+    <TextField label={t('name')} value={value} autoComplete="username" maxLength={80} onChange={onChange} />
   );
 }
 
@@ -158,17 +145,14 @@ export function PasswordField({
 }) {
   const { t } = useWords();
   return (
-    <Field label={label ?? t('password')} {...(kind === 'new-password' ? { help: t('passwordHelp') } : {})}>
-      {(ids) => (
-        <input
-          {...ids}
-          type="password"
-          value={value}
-          autoComplete={kind}
-          maxLength={200}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
+    <TextField
+      label={label ?? t('password')}
+      {...(kind === 'new-password' ? { help: t('passwordHelp') } : {})}
+      type="password"
+      value={value}
+      autoComplete={kind}
+      maxLength={200}
+      onChange={onChange}
+    />
   );
 }

@@ -4,7 +4,7 @@ import { DO } from '../api/paths.js';
 import { TYPES, useWords } from '../language/use-words.js';
 import { useSite } from '../live/use-site.js';
 import { Dialog } from '../parts/dialog.js';
-import { Field, useAct, Wrong } from '../parts/form.js';
+import { Field, TextField, useAct, Wrong } from '../parts/form.js';
 
 type InterventionRow = LineView['interventions'][number];
 
@@ -106,16 +106,12 @@ export function InterventionDialog({
             </label>
           ))}
         </fieldset>
-        <Field label={t('interventionSeconds')}>
-          {(ids) => (
-            <input
-              {...ids}
-              inputMode="decimal"
-              value={seconds}
-              onChange={(event) => setSeconds(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t('interventionSeconds')}
+          inputMode="decimal"
+          value={seconds}
+          onChange={setSeconds}
+        />
         <Wrong text={act.wrong} />
         <div className="actions">
           <button type="submit" className="button primary big" disabled={act.busy}>

@@ -5,7 +5,7 @@ import { ASK, DO, OIDC_START } from '../api/paths.js';
 import { useWords } from '../language/use-words.js';
 import { useLive, useSite, useStore } from '../live/use-site.js';
 import { Loaded } from '../parts/empty.js';
-import { Field, useAct, Wrong } from '../parts/form.js';
+import { TextField, useAct, Wrong } from '../parts/form.js';
 import { PasswordField, refusedHere } from './door.js';
 
 /** How one signs in oneself: passkeys and the password. */
@@ -83,17 +83,13 @@ function Passkeys() {
       </Loaded>
       {canPasskey() && (
         <form className="box row-form" onSubmit={(event) => void add(event)} noValidate>
-          <Field label={t('passkeyName')}>
-            {(ids) => (
-              <input
-                {...ids}
-                value={name}
-                maxLength={80}
-                autoComplete="off"
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
-          </Field>
+          <TextField
+            label={t('passkeyName')}
+            value={name}
+            maxLength={80}
+            autoComplete="off"
+            onChange={setName}
+          />
           <button type="submit" className="button beside-field" disabled={act.busy}>
             {t('passkeyAdd')}
           </button>

@@ -16,7 +16,7 @@ import type { TextKey } from '../language/texts.js';
 import { RIGHTS_IN_WORDS, useWords } from '../language/use-words.js';
 import { useLive, useSite, useStore } from '../live/use-site.js';
 import { Loaded } from '../parts/empty.js';
-import { Field, useAct, Wrong } from '../parts/form.js';
+import { Field, TextField, useAct, Wrong } from '../parts/form.js';
 import { PasswordField } from './door.js';
 import { OwnSignIn } from './own-sign-in.js';
 
@@ -131,17 +131,7 @@ function NewUser() {
   return (
     <form className="box row-form" onSubmit={(event) => void submit(event)} noValidate>
       <h2>{t('peopleAdd')}</h2>
-      <Field label={t('name')}>
-        {(ids) => (
-          <input
-            {...ids}
-            value={name}
-            maxLength={80}
-            autoComplete="off"
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField label={t('name')} value={name} maxLength={80} autoComplete="off" onChange={setName} />
       <Field label={t('role')} help={t(MAY[of])}>
         {(ids) => (
           <select {...ids} value={of} onChange={(event) => setOf(event.target.value as Role)}>
@@ -227,17 +217,7 @@ function Tokens() {
       </Loaded>
       <form className="box row-form" onSubmit={(event) => void submit(event)} noValidate>
         <h2>{t('tokenAdd')}</h2>
-        <Field label={t('name')}>
-          {(ids) => (
-            <input
-              {...ids}
-              value={name}
-              maxLength={80}
-              autoComplete="off"
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField label={t('name')} value={name} maxLength={80} autoComplete="off" onChange={setName} />
         <fieldset className="field pills">
           <legend>{t('tokenRights')}</legend>
           {rightSchema.options.map((right) => (

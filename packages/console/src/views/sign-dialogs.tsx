@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { DO } from '../api/paths.js';
 import { useWords } from '../language/use-words.js';
 import { Dialog } from '../parts/dialog.js';
-import { Field, useAct, Wrong } from '../parts/form.js';
+import { Field, TextField, useAct, Wrong } from '../parts/form.js';
 import { fromPercent, inWords, numberOf } from '../parts/numbers.js';
 
 /** A person says which risk a gate may take, with every number explained as it is typed. */
@@ -98,16 +98,13 @@ export function SignDialog({
             </label>
           ))}
         </fieldset>
-        <Field label={t('signPlanned')} help={t('signPlannedMeans')}>
-          {(ids) => (
-            <input
-              {...ids}
-              inputMode="numeric"
-              value={planned}
-              onChange={(event) => setPlanned(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t('signPlanned')}
+          help={t('signPlannedMeans')}
+          inputMode="numeric"
+          value={planned}
+          onChange={setPlanned}
+        />
         <ReasonField value={reason} onChange={setReason} />
         <Wrong text={act.wrong} />
         <div className="actions">

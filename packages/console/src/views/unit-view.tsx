@@ -4,7 +4,7 @@ import { ASK, DO } from '../api/paths.js';
 import { useWords } from '../language/use-words.js';
 import { useLive, useSite, useStore } from '../live/use-site.js';
 import { Empty, Loaded } from '../parts/empty.js';
-import { Field, useAct, Wrong } from '../parts/form.js';
+import { Field, TextField, useAct, Wrong } from '../parts/form.js';
 import { Observation } from '../parts/observation.js';
 import { go } from '../router/use-route.js';
 import { eventInWords } from './event-words.js';
@@ -34,9 +34,7 @@ function Find() {
   };
   return (
     <form className="find" onSubmit={submit}>
-      <Field label={t('unitFind')}>
-        {(ids) => <input {...ids} value={text} onChange={(event) => setText(event.target.value)} />}
-      </Field>
+      <TextField label={t('unitFind')} value={text} onChange={setText} />
       <button type="submit" className="button">
         {t('unitFindDo')}
       </button>
@@ -152,11 +150,7 @@ function Finding({ unit }: { unit: string }) {
           </label>
         ))}
       </fieldset>
-      <Field label={t('findingLabel')}>
-        {(ids) => (
-          <input {...ids} value={label} maxLength={120} onChange={(event) => setLabel(event.target.value)} />
-        )}
-      </Field>
+      <TextField label={t('findingLabel')} value={label} maxLength={120} onChange={setLabel} />
       <Field label={t('findingNote')}>
         {(ids) => (
           <textarea
