@@ -91,6 +91,11 @@ export async function run(options: {
     });
     closers.push(() => journal.close());
     const blobs = await Blobs.open(folder);
+    // Where the time of a receipt goes: content before the row, then the row.
+    const content = timed(blobs.put.bind(blobs));
+    blobs.put = content.call;
+    const written = timed(journal.appendAll.bind(journal));
+    journal.appendAll = written.call;
     const clock = { nowMs: () => Date.now(), steadyMs: () => performance.now() };
     const decided = { traces: [] as number[], pictures: [] as number[] };
     const acknowledged = { traces: [] as number[], pictures: [] as number[] };
@@ -204,6 +209,8 @@ export async function run(options: {
         traces: quantiles(acknowledged.traces),
         pictures: quantiles(acknowledged.pictures),
       },
+      contentMs: quantiles(content.spent),
+      rowsMs: quantiles(written.spent),
       // What no row waits for: how late a timer of the server's own thread came.
       eventLoopLateMs: { p50: ms(loop.percentile(50)), p99: ms(loop.percentile(99)), most: ms(loop.max) },
       acknowledgedOverBareP99: ack.p99 / Math.max(0.001, diskFigures.p99),
@@ -215,6 +222,20 @@ export async function run(options: {
   } finally {
     for (const close of closers.reverse()) await close();
   }
+}
+
+/** The same call, with what each took in ms. */
+function timed<A extends unknown[], R>(
+  act: (...args: A) => Promise<R>,
+): { call: (...args: A) => Promise<R>; spent: number[] } {
+  const spent: number[] = [];
+  const call = async (...args: A): Promise<R> => {
+    const from = performance.now();
+    const result = await act(...args);
+    spent.push(performance.now() - from);
+    return result;
+  };
+  return { call, spent };
 }
 
 /** One at a time, as a unit that comes alone. */
