@@ -58,6 +58,9 @@ export interface SessionOptions {
 /** A connection that stood for so long was a success: the next pause is short again. Shorter ones are two clients of one name. */
 const STOOD_MS = 5_000;
 
+/** PUBACK: the broker took it, but nobody has subscribed. The library counts it as success and keeps it for itself. */
+const NOBODY = 16;
+
 type Reply = { readonly error?: Error | null; readonly code?: number };
 
 /**
@@ -71,6 +74,8 @@ export class MqttSession {
   #up = false;
   #subscribed = false;
   #inFlight = 0;
+  /** Ids of publications that nobody has subscribed to. */
+  readonly #unheard = new Set<number>();
   #serverMaximum = 65_535;
   #which = 0;
   #lost = new AbortController();
@@ -113,14 +118,17 @@ export class MqttSession {
         : {};
     const packet = { qos: options.qos, retain: options.retain ?? false, ...properties };
     this.#inFlight += options.qos;
-    const reply = await this.#reply((done) =>
-      client.publish(topic, payload, packet, (error, answer) =>
-        done({ error: error ?? null, ...codeOf(error ?? answer) }),
-      ),
-    );
+    const reply = await this.#reply((done) => {
+      let id = 0;
+      client.publish(topic, payload, packet, (error) => {
+        const unheard = this.#unheard.delete(id) ? { code: NOBODY } : {};
+        done({ error: error ?? null, ...codeOf(error), ...unheard });
+      });
+      id = client.getLastMessageId();
+    });
     this.#inFlight -= options.qos;
     if (reply === null) return { outcome: 'unknown', why: 'no answer of the broker' };
-    if (reply.code === 16 || (reply.code ?? 0) >= 128)
+    if (reply.code === NOBODY || (reply.code ?? 0) >= 128)
       return { outcome: 'refused', why: reason(reply.code ?? 128) };
     if (reply.error) return { outcome: 'unknown', why: reply.error.message };
     return options.qos === 0
@@ -173,8 +181,10 @@ export class MqttSession {
     const client = this.#client;
     if (!this.#end.signal.aborted) {
       this.#why = 'closed';
+      // Before the signal, whose listeners would disconnect without the Will.
+      const ending = client && endOf(client, this.#o.broker.version, how.withWill ?? false);
       this.#end.abort();
-      if (client) await endOf(client, this.#o.broker.version, how.withWill ?? false);
+      await ending;
     }
     await this.#running;
   }
@@ -202,6 +212,7 @@ export class MqttSession {
     this.#lost = new AbortController();
     this.#subscribed = false;
     this.#inFlight = 0;
+    this.#unheard.clear();
     this.#why = `connecting to ${url}`;
     try {
       const client = await this.#newClient(url);
@@ -215,6 +226,10 @@ export class MqttSession {
         });
         client.on('disconnect', (packet) => {
           this.#why = reason(packet.reasonCode ?? 0);
+        });
+        client.on('packetreceive', (packet) => {
+          if (packet.cmd === 'puback' && packet.reasonCode === NOBODY)
+            this.#unheard.add(packet.messageId ?? 0);
         });
         client.on('message', (topic, payload, packet) => this.#take(topic, payload, packet));
         client.on('connect', (packet) => {
