@@ -27,7 +27,9 @@ export function parseAddress(text: string): Address {
     throw new RangeError('a namespace index belongs to one session: write nsu=<namespace uri>;s=…');
   const found = /^(?:nsu=([^;]+);)?([isgb]=.+)$/s.exec(text);
   if (!found) throw new RangeError('write nsu=<namespace uri>;s=… or /Objects/{uri}Name/…');
-  return { kind: 'node', uri: found[1] ?? BASE, id: found[2] as string };
+  // OPC 10000-6, 5.3.1.10: a semicolon of a uri is written %3B, a per cent sign %25.
+  const uri = found[1]?.replaceAll('%3B', ';').replaceAll('%25', '%');
+  return { kind: 'node', uri: uri ?? BASE, id: found[2] as string };
 }
 
 function parsePath(text: string): Step[] {
@@ -64,7 +66,8 @@ export function formatAddress(nodeId: NodeId, namespaces: readonly string[]): st
   const kind = letter[nodeId.identifierType as keyof typeof letter];
   const value = nodeId.value;
   const id = kind ? `${kind}=${String(value)}` : `b=${(value as Buffer).toString('base64')}`;
-  return nodeId.namespace === 0 ? id : `nsu=${namespaces[nodeId.namespace] ?? '?'};${id}`;
+  const uri = (namespaces[nodeId.namespace] ?? '?').replaceAll('%', '%25').replaceAll(';', '%3B');
+  return nodeId.namespace === 0 ? id : `nsu=${uri};${id}`;
 }
 
 /** Node ids of this session, or why there is none. */

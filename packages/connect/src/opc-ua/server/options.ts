@@ -101,7 +101,7 @@ export interface OpcUaServer {
   result(result: UnitResult): void;
   /** Adds or replaces the response to one job order. @throws RangeError without `jobs` */
   job(response: JobResponse): void;
-  /** Accepts a client's certificate that was refused. @throws RangeError where it was not met */
+  /** Accepts the certificate of a client or of a person that was refused. @throws RangeError where it was not met */
   trust(thumbprint: string): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;

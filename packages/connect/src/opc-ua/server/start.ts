@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { MessageSecurityMode, type Namespace, nodesets, OPCUAServer, SecurityPolicy } from 'node-opcua';
-import { trustOpcUaCertificate } from '../certificates.js';
+import { opcUaCertificates, trustOpcUaCertificate } from '../certificates.js';
 import { openPki, openUserPki } from '../pki.js';
 import { within } from '../within.js';
 import { addMachine } from './machine.js';
@@ -79,8 +79,10 @@ export async function start(options: OpcUaServerOptions): Promise<OpcUaServer> {
     set: (tag, value, atMs, quality) => tags.set(tag, value, atMs, quality),
     ...machine,
     trust: async (thumbprint) => {
-      await trustOpcUaCertificate(folder, thumbprint);
-      await pki.reloadCertificates();
+      const users = join(folder, 'users');
+      const ofPerson = (await opcUaCertificates(users)).some((one) => one.thumbprint === thumbprint);
+      await trustOpcUaCertificate(ofPerson ? users : folder, thumbprint);
+      await Promise.all([pki.reloadCertificates(), userPki.reloadCertificates()]);
     },
     close: () => {
       closing ??= within(server.shutdown(0), CLOSE_MS, 'closing').catch(() => {});
