@@ -94,7 +94,7 @@ const ROWS = {
     ...{ station: 's', target: 'speed', held: 1, value: 2, halfWidth: null, step: 'SHADOW' },
     ...{ applied: false, coin: null, why: 'shadow' },
   },
-  opening: { station: 's', target: 'speed', event: { kind: 'epoch-ended' } },
+  opening: { station: 's', target: 'speed', alpha: 0.01, delta: 0.05, event: { kind: 'epoch-ended' } },
 } as const satisfies Readonly<Record<string, object>>;
 const rowOf = (kind: string) => (ROWS as Readonly<Record<string, object>>)[kind] as Record<string, unknown>;
 const KINDS = Object.keys(SITE_FACTS) as SiteFactKind[];
