@@ -162,14 +162,15 @@ export class LineMachine {
   /** Lays the next cover under the foot, after the planned work. */
   startCover(planned: PlannedWork): CoverContext {
     const { constants, seed, odd } = this.#plant;
-    const cover = ++this.#cover;
+    const context = this.next();
+    const { cover, part, threadLot: lot } = context;
+    this.#cover = cover;
     const key = split(seed, BRANCH.cover, this.#machine, cover);
     this.#key = key;
     if (planned.bobbin) this.#newBobbin(split(key, BRANCH.bobbin));
     if (planned.needle) this.#needleStitches = 0;
-    const partIndex = partOfCover(this.#plant, this.#machine, cover);
-    this.#part = this.#plant.parts[partIndex]!;
-    this.#templateMiss = this.#plant.templateMisses[this.#machine]![partIndex]! + odd.mirrored;
+    this.#part = this.#plant.parts[part]!;
+    this.#templateMiss = this.#plant.templateMisses[this.#machine]![part]! + odd.mirrored;
     this.#stitch = 0;
     this.#acts = [];
     this.#stitchTruth.fill(0);
@@ -184,9 +185,8 @@ export class LineMachine {
     this.#within = prior('withinHideShare') * normalAt(key, COVER_DRAW + 4);
     const tack = uniformAt(key, COVER_DRAW + 5) / prior('missingBackTackRate');
     this.#tackMissing = tack < 0.5 ? 'start' : tack < 1 ? 'end' : null;
-    const hide = split(seed, BRANCH.hide, this.#machine, Math.floor(cover / prior('seamsPerHide')));
+    const hide = split(seed, BRANCH.hide, this.#machine, context.hide);
     this.#hide = Math.log(constants.thickness) + prior('hideThicknessShare') * normalAt(hide, 0);
-    const lot = this.#lotOf(cover);
     if (lot !== this.#lot) {
       this.#lot = lot;
       const spool = split(seed, BRANCH.spool, this.#machine, lot);
@@ -202,15 +202,7 @@ export class LineMachine {
     this.#broken = false;
     this.#person.nextSeam();
     this.#look();
-    const hideNumber = Math.floor(cover / prior('seamsPerHide'));
-    return {
-      ...this.next(),
-      cover,
-      part: partIndex,
-      safety: this.#part.safety,
-      threadLot: lot,
-      hide: hideNumber,
-    };
+    return { ...context, needleStitches: this.#needleStitches, bobbinStitches: this.#bobbinStitches };
   }
 
   /** Sews one stitch under a command; null = the mechanical guide steers and the knob alone sets the tension. True: the cover is done. */
