@@ -79,8 +79,8 @@ export async function liveLine(more: Partial<LiveOptions> = {}, into?: string) {
     ...{ journal, blobs, clock },
     model: givenScores(),
     secret: Buffer.alloc(32, 7),
-    output: async (unit) => {
-      sent.push(unit);
+    output: async ({ id, disposition }) => {
+      sent.push({ id, disposition });
       return 'done';
     },
     newId: () => `q-${clock.steady}-${ids++}`,
