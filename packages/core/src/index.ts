@@ -1,5 +1,6 @@
 export * from './adjust/interval-gate.js';
 export * from './adjust/opening.js';
+export { type OpeningNeeds, openingNeeds } from './adjust/opening-needs.js';
 export * from './anytime/betting.js';
 export * from './anytime/e-process.js';
 export * from './anytime/empirical-bernstein.js';

@@ -17,6 +17,8 @@ const en = {
   refused: '{part}: the unit {unit} cannot be taken: {why}',
   'units-wait': '{part}: units wait in the folder: {why}',
   'no-room': '{part}: units wait in the folder: the station has no room for more',
+  'write-unknown':
+    '{part}: nobody knows whether {target} was set to {value}; somebody has to look at the equipment',
 } as const;
 
 export type TroubleCode = keyof typeof en;
@@ -35,6 +37,7 @@ const zh: Readonly<Record<TroubleCode, string>> = {
   refused: '{part}：无法接收产品 {unit}：{why}',
   'units-wait': '{part}：产品在文件夹中等待：{why}',
   'no-room': '{part}：产品在文件夹中等待：工位暂无空位',
+  'write-unknown': '{part}：不清楚 {target} 是否已设为 {value}；须由人员查看设备',
 };
 
 const id: Readonly<Record<TroubleCode, string>> = {
@@ -51,6 +54,8 @@ const id: Readonly<Record<TroubleCode, string>> = {
   refused: '{part}: unit {unit} tidak dapat diterima: {why}',
   'units-wait': '{part}: unit menunggu di folder: {why}',
   'no-room': '{part}: unit menunggu di folder: stasiun tidak punya tempat lagi',
+  'write-unknown':
+    '{part}: tidak diketahui apakah {target} sudah disetel ke {value}; seseorang harus melihat peralatan',
 };
 
 /** Words for every trouble; a language that lacks one does not compile. */

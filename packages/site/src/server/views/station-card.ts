@@ -8,6 +8,8 @@ import { nameOf } from './name-of.js';
 
 /** Arrivals from which the takt is taken. */
 const RECENT = 100;
+/** Doubts that a card shows; all of them stand with the equipment. */
+const DOUBTS = 3;
 
 /** What the line shows of one station, from the start of the day to now. */
 export function stationCard(
@@ -42,8 +44,23 @@ export function stationCard(
     liveUpper: gate === null || manual ? null : liveUpper(gate),
     auditRate: manual ? 1 : auditRate(gate, 'accept'),
     model: station.model === null ? null : { name: station.model.name, hash: station.model.hash },
-    troubles: [...troubles],
+    troubles: [...troubles, ...doubtsOf(db, id)],
   };
+}
+
+/** Writes of which nobody knows whether they happened, until somebody has looked; the oldest first. */
+function doubtsOf(db: Database, station: string): Trouble[] {
+  return db
+    .prepare(
+      `SELECT connector, target, value FROM write
+       WHERE station = ? AND outcome = 'unknown' AND seen_by IS NULL ORDER BY seq LIMIT ?`,
+    )
+    .all(station, DOUBTS)
+    .map(({ connector, target, value }) => ({
+      code: 'write-unknown',
+      part: String(connector),
+      values: { target: String(target), value: String(JSON.parse(String(value))) },
+    }));
 }
 
 /** Median time between the last arrivals, in ms; null where there are fewer than two. */
