@@ -35,9 +35,22 @@ export {
 export { PROTOCOLS } from './host/built-in.js';
 export { HostedLink, type HostLimits, type HostOptions } from './host/hosted-link.js';
 export { Backoff, type BackoffOptions } from './kit/backoff.js';
+export { Changes } from './kit/changes.js';
 export { Feed, type FeedOptions, type RawItem } from './kit/feed.js';
 export { States } from './kit/states.js';
+export { type Staying, stayConnected } from './kit/stay-connected.js';
 export { writeRefusal } from './kit/write-refusal.js';
+export { Registers, type Write as ModbusWrite } from './modbus/answer.js';
+export { modbus } from './modbus/connector.js';
+export {
+  type CounterOptions,
+  type CounterState,
+  type CounterStep,
+  CounterTrack,
+} from './modbus/counter-track.js';
+export { type ModbusServer, type ModbusServerOptions, startModbusServer } from './modbus/server.js';
+export { ACC32_LIMIT, findSunSpecMeter, type SunSpecMeter, type SunSpecOptions } from './modbus/sun-spec.js';
+export { type RunningMeter, type SunSpecMeterOptions, startSunSpecMeter } from './modbus/sun-spec-meter.js';
 export {
   type Broker,
   type BrokerOptions,

@@ -1,7 +1,9 @@
 import type { Connector } from '../contract/connector.js';
 
 /** The protocols that come along, each loaded only when a site speaks it. */
-const BUILT_IN: Readonly<Record<string, () => Promise<Connector>>> = {};
+const BUILT_IN: Readonly<Record<string, () => Promise<Connector>>> = {
+  modbus: async () => (await import('../modbus/connector.js')).modbus,
+};
 
 export const PROTOCOLS: readonly string[] = Object.keys(BUILT_IN);
 

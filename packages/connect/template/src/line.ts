@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 export interface Where {
   readonly host: string;
   readonly port: number;
+  readonly answerMs: number;
+  /** For the connection to be taken. */
   readonly withinMs: number;
   readonly signal: AbortSignal;
 }
@@ -30,7 +32,7 @@ export class Line {
       .on('error', () => {});
   }
 
-  /** A line that is open, or one that is not and says why. */
+  /** A line on which the equipment has answered. @throws Error where it has not, with why. */
   static async connect(where: Where): Promise<Line> {
     const line = new Line(where);
     const socket = line.#socket;
@@ -42,6 +44,7 @@ export class Line {
       };
       socket.once('connect', over).once('close', over);
     });
+    if ((await line.ask('PING', where.answerMs)) === null) throw new Error(line.#why);
     return line;
   }
 
