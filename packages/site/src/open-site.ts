@@ -138,7 +138,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
         if (station.model.from !== 'fit') await ready;
       }
     const parts: Parts = {
-      ...{ name, origin, journal, blobs, live, access, clock },
+      ...{ name, origin, journal, blobs, live, access, equipment, clock },
       dayStart: dayStartOf(config.site),
       troubles: (station) => [
         ...(live.stations.get(station)?.model === null

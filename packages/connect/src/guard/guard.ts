@@ -100,7 +100,8 @@ export class Guard {
   readonly #rules: ReadonlyMap<string, WriteRule>;
   readonly #tags: ReadonlyMap<string, Tag>;
   readonly #seen: Map<string, number>;
-  readonly #flying = new Set<string>();
+  /** One write at a time for a target: the promise ends with it. */
+  readonly #flying = new Map<string, Promise<unknown>>();
   readonly #lastMs = new Map<string, number>();
   #mode: GuardMode = 'off';
 
@@ -128,12 +129,7 @@ export class Guard {
     const early = this.#mayAtAll(command);
     if (early !== null) return this.#refuse(command, early);
     if (this.#flying.has(target)) return this.#refuse(command, 'busy');
-    this.#flying.add(target);
-    try {
-      return await this.#alone(command);
-    } finally {
-      this.#flying.delete(target);
-    }
+    return this.#fly(target, () => this.#alone(command));
   }
 
   /**
@@ -151,25 +147,29 @@ export class Guard {
       },
       ...{ gate: lease.gate, notAfterMs: this.#o.nowMs() + ROLL_BACK_MS },
     };
-    const rule = this.#rules.get(lease.target);
-    const refused =
-      this.#mode !== 'act'
-        ? (`mode-${this.#mode}` as const)
-        : rule === undefined || rule.does !== 'adjust' || rule.safety
-          ? 'not-listed'
-          : !allowed(rule, command.value)
-            ? 'out-of-range'
-            : this.#seen.has(id)
-              ? 'duplicate'
-              : this.known.refusal(rule);
-    if (refused !== null || rule === undefined) return this.#refuse(command, refused ?? 'not-listed');
-    if (this.#flying.has(lease.target)) return this.#refuse(command, 'busy');
-    this.#flying.add(lease.target);
-    try {
-      return await this.#send(command, rule, lease.id);
-    } finally {
-      this.#flying.delete(lease.target);
-    }
+    // A write that is under way is older than the end of its lease: it is let out first.
+    while (this.#flying.has(lease.target)) await this.#flying.get(lease.target);
+    return this.#fly(lease.target, async () => {
+      const rule = this.#rules.get(lease.target);
+      const refused =
+        this.#mode !== 'act'
+          ? (`mode-${this.#mode}` as const)
+          : rule === undefined || rule.does !== 'adjust' || rule.safety
+            ? 'not-listed'
+            : !allowed(rule, command.value)
+              ? 'out-of-range'
+              : this.#seen.has(id)
+                ? 'duplicate'
+                : this.known.refusal(rule);
+      if (refused !== null || rule === undefined) return this.#refuse(command, refused ?? 'not-listed');
+      return this.#send(command, rule, lease.id);
+    });
+  }
+
+  #fly(target: string, act: () => Promise<Written>): Promise<Written> {
+    const flight = act().finally(() => this.#flying.delete(target));
+    this.#flying.set(target, flight);
+    return flight;
   }
 
   /** What needs no look at the equipment. */
@@ -201,7 +201,6 @@ export class Guard {
     const locked = this.known.refusal(rule);
     if (locked !== null) return this.#refuse(command, locked);
     const { epoch } = this.known;
-    const signed = rule.does === 'adjust' ? lease(command.target) : null;
     if (rule.does === 'adjust' || rule.maxStep !== undefined || command.expect !== undefined) {
       const held = await this.#held(command.target);
       if (held === null) return this.#refuse(command, 'held-unknown');
@@ -215,6 +214,7 @@ export class Guard {
       const now = standing(command.gate, command);
       if (now === null || !carries(now.authority, rule)) return this.#refuse(command, 'no-authority');
       if (rule.does === 'adjust' && now.authority !== 'person') {
+        const signed = lease(command.target);
         const sinceMs = lastMs === null ? null : nowMs() - (steadyMs() - lastMs);
         const why = leaseRefusal(signed?.gate === command.gate ? signed : null, {
           ...{ value: Number(command.value), held: typeof held === 'number' ? held : null, nowMs: nowMs() },
@@ -224,7 +224,7 @@ export class Guard {
       }
     }
     if (this.known.epoch !== epoch) return this.#refuse(command, 'epoch-changed');
-    return this.#send(command, rule, signed?.id ?? null);
+    return this.#send(command, rule, rule.does === 'adjust' ? (lease(command.target)?.id ?? null) : null);
   }
 
   async #send(command: Command, rule: WriteRule, lease: string | null): Promise<Written> {
@@ -329,6 +329,12 @@ function carries(authority: Standing['authority'], rule: WriteRule): boolean {
 function allowed(rule: WriteRule, value: Scalar): boolean {
   if (rule.stop !== undefined && sameValue(value, rule.stop)) return true;
   if (rule.values?.some((one) => sameValue(one, value)) === true) return true;
+  if (
+    rule.pattern !== undefined &&
+    typeof value === 'string' &&
+    new RegExp(`^(?:${rule.pattern})$`, 'u').test(value)
+  )
+    return true;
   const [least, most] = rule.range ?? [1, 0];
   return typeof value === 'number' && value >= least && value <= most;
 }

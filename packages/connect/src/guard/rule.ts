@@ -1,5 +1,13 @@
 import { z } from 'zod';
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 const id = z.string().min(1).max(200);
 const value = z.union([z.number(), z.boolean(), z.string().max(500)]);
 
@@ -31,6 +39,16 @@ export const writeRuleSchema = z
       .optional()
       .meta({ description: 'Least and largest number that may be written.' }),
     values: z.array(value).min(1).optional().meta({ description: 'The only values that may be written.' }),
+    pattern: z
+      .string()
+      .max(200)
+      .refine((text) => isPattern(text), 'no regular expression')
+      .optional()
+      .meta({
+        description:
+          'Text that may be written: a regular expression that has to fit from the first letter to the last.',
+        expects: 'a regular expression',
+      }),
     maxStep: z
       .number()
       .positive()
@@ -68,11 +86,11 @@ export const writeRuleSchema = z
     const wrong = (path: string, what: string, cure: string): void => {
       context.addIssue({ code: 'custom', path: [path], message: `${what}: ${cure}`, params: { what, cure } });
     };
-    if (rule.range === undefined && rule.values === undefined)
+    if (rule.range === undefined && rule.values === undefined && rule.pattern === undefined)
       wrong(
         'range',
         'is missing',
-        'Write range: [least, most] for a number, or values: with all that may be written',
+        'Write range: [least, most] for a number, values: with all that may be written, or pattern: for text',
       );
     if (rule.does === 'adjust' && (rule.range === undefined || rule.maxStep === undefined))
       wrong('maxStep', 'is missing', 'A setting that is adjusted needs range and maxStep');

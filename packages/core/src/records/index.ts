@@ -5,6 +5,8 @@ export * from './said/sayer.js';
 export * from './said/trouble.js';
 export * from './site/access.js';
 export * from './site/api.js';
+export * from './site/equipment-api.js';
+export * from './site/equipment-facts.js';
 export * from './site/facts.js';
 export * from './site/roles.js';
 export * from './site/site-report.js';

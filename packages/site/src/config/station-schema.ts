@@ -192,6 +192,40 @@ const model = z
     })),
   });
 
+const adjust = z
+  .strictObject({
+    target: tagName.meta({
+      description:
+        'Tag that is written before the next unit; a write rule with `does: adjust` must allow it.',
+      sample: 'cell/force-setpoint',
+    }),
+    proposal: z.union([tagName, z.number()]).meta({
+      description:
+        'Tag of the value that is proposed for the next unit; or a number, where the setting is the leave of an inner loop.',
+      expects: 'a tag or a number',
+    }),
+    inForce: tagName.meta({ description: 'Tag of the value that was in force while the unit was made.' }),
+    loss: tagName.meta({ description: "Tag of the unit's loss by this setting; smaller is better." }),
+    out: tagName.meta({ description: 'Tag that is 1 where the unit is out of tolerance, else 0.' }),
+    agreed: tagName.meta({ description: 'Tag that is 1 where the proposal agrees with what people did.' }),
+    release: z.string().min(1).max(200).meta({ description: 'Who proposes; stands in every row and lease.' }),
+    alpha: z
+      .number()
+      .gt(0)
+      .max(0.5)
+      .default(0.05)
+      .meta({ description: 'Largest share of corrected units that may be out of tolerance.' }),
+    confidence: z.number().min(0.5).lt(1).default(0.95).meta({ description: 'Confidence of both proofs.' }),
+    coinEvery: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(6)
+      .meta({ description: 'Once open, one pair of units in so many is still decided by the coin.' }),
+  })
+  .meta({ expects: 'a setting that may be adjusted' });
+
 /** A unit that nobody decided is never let through. */
 const otherwise = z.enum(['hold', 'divert']).meta({
   description: 'What becomes of a unit that nobody decided in time. It never passes.',
@@ -304,6 +338,10 @@ export const stationSchema = z
     input,
     model,
     output: output.optional(),
+    adjust: z.array(adjust).max(16).default([]).meta({
+      description:
+        'Settings of the equipment that may be adjusted from unit to unit: first in shadow, then under a signed lease by the coin, then open.',
+    }),
     takt,
     ask,
     gate: gate.prefault({}),

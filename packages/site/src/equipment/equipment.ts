@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type Command,
   Guard,
@@ -203,6 +204,13 @@ export class Equipment {
     }
   }
 
+  /** How a write that was intended before ended; `unknown` where nobody wrote that down. */
+  endedAs(id: string): SiteFactBody<'released'>['outcome'] {
+    const row = this.db.prepare('SELECT outcome FROM write WHERE id = ?').get(id);
+    if (row?.outcome === 'refused') return 'not-sent';
+    return row?.outcome === 'done' ? 'done' : 'unknown';
+  }
+
   /** A person turns the guard on or off; on disk before it holds, except for `off`, which holds at once. */
   async setMode(mode: GuardMode, { user, reason }: { user: string; reason: string }): Promise<void> {
     const { journal, clock, config } = this.#o;
@@ -253,13 +261,7 @@ export class Equipment {
   async #probes(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       if (this.guard.known.up && (await this.link.probe()).ok) this.guard.known.heard();
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, PROBE_MS);
-        this.#stop.signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+      await wait(PROBE_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
     }
   }
 

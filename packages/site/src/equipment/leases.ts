@@ -32,6 +32,8 @@ interface Held {
 
 /** How often the hour of a lease is looked at. */
 const LOOK_MS = 250;
+/** A setting that was left behind is taken back for so long. */
+const LATELY_MS = 7 * 86_400_000;
 
 /**
  * The live leases of one connection. A lease ends by its hour, by a person's word, by harm, or when somebody else moved the
@@ -40,6 +42,8 @@ const LOOK_MS = 250;
 export class Leases {
   readonly #o: LeasesOptions;
   readonly #held = new Map<string, Held>();
+  /** Ended, and the setting could not be taken back yet: nothing was sent. */
+  readonly #owed = new Map<string, { readonly lease: Lease; readonly last: number | null }>();
   readonly #timer: NodeJS.Timeout;
   #ending: Promise<unknown> = Promise.resolve();
 
@@ -53,6 +57,12 @@ export class Leases {
       const lease = leaseOf(JSON.parse(String(body)), Number(from_ms));
       this.#held.set(lease.target, { lease, last: this.#lastWritten(lease.id), suspended: true });
     }
+    for (const { body, from_ms } of this.#endedLately()) {
+      const lease = leaseOf(JSON.parse(String(body)), Number(from_ms));
+      const last = this.#lastWritten(lease.id);
+      if (last !== null && !near(last, lease.rollBack) && !this.#held.has(lease.target))
+        this.#owed.set(lease.target, { lease, last });
+    }
     this.#timer = setInterval(() => this.#expire(), LOOK_MS);
   }
 
@@ -60,6 +70,11 @@ export class Leases {
   live(target: string): Lease | null {
     const held = this.#held.get(target);
     return held === undefined || held.suspended ? null : held.lease;
+  }
+
+  /** Whether there is a lease that has not ended, suspended or not. */
+  has(target: string): boolean {
+    return this.#held.has(target);
   }
 
   /** Every lease that has not ended, and whether it is suspended. */
@@ -112,6 +127,7 @@ export class Leases {
       }),
     ];
     await Promise.all(rows.map((row) => journal.append(row)));
+    this.#owed.delete(target);
     this.#held.set(target, { lease, last: null, suspended: !this.#o.guard.known.up });
     return lease;
   }
@@ -131,14 +147,20 @@ export class Leases {
     this.#held.delete(lease.target);
     await this.#o.journal.append(this.#ended(lease, why, user));
     // What somebody else has set is theirs: it is not taken back.
-    if (why === 'moved-by-others') return true;
-    const back = await this.#o.guard.rollBack(lease, randomUUID());
-    if (!back.sent || back.receipt.outcome !== 'done')
-      this.#o.log('roll-back-failed', {
-        ...{ lease: lease.id, target: lease.target },
-        why: back.sent ? back.receipt.why : back.why,
-      });
+    if (why !== 'moved-by-others' && why !== 'replaced') await this.#takeBack(lease, held.last);
     return true;
+  }
+
+  /** The way back, once. What was certainly not sent is tried again when the equipment is there and nobody moved it. */
+  async #takeBack(lease: Lease, last: number | null): Promise<void> {
+    this.#owed.delete(lease.target);
+    const back = await this.#o.guard.rollBack(lease, randomUUID());
+    if (back.sent && back.receipt.outcome === 'done') return;
+    this.#o.log('roll-back-failed', {
+      ...{ lease: lease.id, target: lease.target },
+      why: back.sent ? back.receipt.why : back.why,
+    });
+    if (!back.sent && !this.#held.has(lease.target)) this.#owed.set(lease.target, { lease, last });
   }
 
   /** The connection changed: what the equipment holds is unknown. */
@@ -154,6 +176,16 @@ export class Leases {
       if (now === null) continue;
       if (held.last === null || near(now, held.last)) held.suspended = false;
       else this.#later(held.lease.id, 'moved-by-others');
+    }
+    for (const { lease, last } of this.#owed.values()) {
+      const now = value(lease.target);
+      if (now === null) continue;
+      this.#owed.delete(lease.target);
+      // Only what was left there by the lease is taken back.
+      if (last !== null && near(now, last) && !near(now, lease.rollBack))
+        this.#ending = this.#ending
+          .then(() => this.#takeBack(lease, last))
+          .catch((error) => this.#o.log('roll-back-failed', { lease: lease.id, why: String(error) }));
     }
   }
 
@@ -176,6 +208,13 @@ export class Leases {
   #ended({ id, gate: station }: Lease, why: End, user: string | null) {
     const atMs = this.#o.clock.nowMs();
     return factOf('lease-ended', { subject: station, atMs, body: { lease: id, station, why, user } });
+  }
+
+  #endedLately() {
+    const { journal, connector, clock } = this.#o;
+    return journal.db
+      .prepare('SELECT body, from_ms FROM lease WHERE connector = ? AND ended_ms > ? ORDER BY seq')
+      .all(connector, Math.round(clock.nowMs()) - LATELY_MS);
   }
 
   #lastWritten(lease: string): number | null {

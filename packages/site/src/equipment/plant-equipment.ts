@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command, Standing } from '@selvedge/connect';
+import type { OpeningView } from '@selvedge/core/records';
 import type { Journal } from '@selvedge/store';
 import type { SiteConfig, StationConfig } from '../config/site-config.js';
 import type { SiteClock } from '../live/clock.js';
 import type { LiveSite } from '../live/live-site.js';
 import type { LiveStation, Output } from '../live/live-station.js';
 import type { Part } from '../live/supervisor.js';
+import { AdjustDesk } from './adjust-desk.js';
 import { Equipment } from './equipment.js';
 import { unitInput } from './unit-input.js';
 import { verdictOutput } from './verdict-output.js';
@@ -18,17 +20,19 @@ export interface PlantEquipmentOptions {
   readonly log: (event: string, fields: Record<string, unknown>) => void;
 }
 
+/** What opens after the connections: the stations, and the desks of their settings. */
+interface Live {
+  site: LiveSite | null;
+  readonly desks: { readonly station: string; readonly connector: string; readonly desk: AdjustDesk }[];
+}
+
 /** Every connection of a site to equipment, by the id of its connector. */
 export class PlantEquipment {
   readonly all: ReadonlyMap<string, Equipment>;
   readonly #o: PlantEquipmentOptions;
-  readonly #live: { site: LiveSite | null };
+  readonly #live: Live;
 
-  private constructor(
-    options: PlantEquipmentOptions,
-    all: ReadonlyMap<string, Equipment>,
-    live: { site: LiveSite | null },
-  ) {
+  private constructor(options: PlantEquipmentOptions, all: ReadonlyMap<string, Equipment>, live: Live) {
     this.#o = options;
     this.all = all;
     this.#live = live;
@@ -37,9 +41,11 @@ export class PlantEquipment {
   static async open(options: PlantEquipmentOptions): Promise<PlantEquipment> {
     const { config, journal, clock, log } = options;
     const { folder } = config;
-    const live: { site: LiveSite | null } = { site: null };
-    const standing = (station: string, command: Command): Standing | null =>
-      standingOf(live.site?.stations.get(station) ?? null, command);
+    const live: Live = { site: null, desks: [] };
+    const standing = (id: string, { target }: Command): Standing | null => {
+      const desk = live.desks.find((one) => one.station === id && one.desk.config.target === target);
+      return desk?.desk.standing() ?? standingOf(live.site?.stations.get(id) ?? null);
+    };
     const all = new Map<string, Equipment>();
     for (const connector of config.connectors) {
       if (connector.kind !== 'equipment') continue;
@@ -49,7 +55,32 @@ export class PlantEquipment {
         await Equipment.open({ config: connector, folder, journal, clock, secret, log, standing }),
       );
     }
+    for (const { id: station, input, adjust } of config.stations) {
+      const equipment = all.get(input.connector);
+      for (const config of equipment === undefined ? [] : adjust) {
+        const own = { config, station, journal, clock, log };
+        if (equipment !== undefined)
+          live.desks.push({
+            station,
+            connector: input.connector,
+            desk: new AdjustDesk({ ...own, equipment }),
+          });
+      }
+    }
     return new PlantEquipment(options, all, live);
+  }
+
+  /** How far the gates of the settings of one connector are. */
+  openingsOf(connector: string): OpeningView[] {
+    return this.#live.desks.flatMap((one) => (one.connector === connector ? [one.desk.view()] : []));
+  }
+
+  /** A lease of a setting was signed. */
+  async leaseSigned(station: string, target: string): Promise<void> {
+    const found = this.#live.desks.find(
+      (one) => one.station === station && one.desk.config.target === target,
+    );
+    await found?.desk.leaseSigned();
   }
 
   /** From now on gates are asked for what they may do; before, nothing was written. */
@@ -70,7 +101,17 @@ export class PlantEquipment {
   partOf(station: StationConfig, live: LiveStation): Part | null {
     const equipment = this.of(station);
     if (equipment === undefined || station.input.kind !== 'equipment') return null;
-    return unitInput({ station: live, equipment, tags: station.input.tags, log: this.#o.log });
+    const desks = this.#live.desks.filter((one) => one.station === station.id).map(({ desk }) => desk);
+    return unitInput({
+      ...{ station: live, equipment, tags: station.input.tags, log: this.#o.log },
+      also: desks.flatMap(({ config: { proposal, inForce, loss, out, agreed } }) => [
+        ...[inForce, loss, out, agreed],
+        ...(typeof proposal === 'string' ? [proposal] : []),
+      ]),
+      onUnit: (unit, samples) => {
+        for (const desk of desks) void desk.unit(unit, samples);
+      },
+    });
   }
 
   of(station: StationConfig): Equipment | undefined {
@@ -83,7 +124,7 @@ export class PlantEquipment {
 }
 
 /** The gate's state says what it may write: nothing in shadow or closed; a safety class can only add a stop. */
-function standingOf(station: LiveStation | null, _command: Command): Standing | null {
+function standingOf(station: LiveStation | null): Standing | null {
   if (station === null) return null;
   const acts =
     station.gate?.name === 'ramp' || station.gate?.name === 'open' || station.gate?.name === 'watch';

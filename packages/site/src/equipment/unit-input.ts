@@ -27,6 +27,8 @@ export interface UnitInputOptions {
   readonly equipment: Equipment;
   readonly tags: UnitTags;
   readonly log: (event: string, fields: Record<string, unknown>) => void;
+  /** Tags that are read with each unit for somebody else. */
+  readonly also?: readonly string[];
   /** Told of every unit with what was read of it, after the journal has it. */
   readonly onUnit?: (unit: string, samples: ReadonlyMap<string, Sample>) => void;
 }
@@ -105,6 +107,7 @@ class UnitInput {
     const names = [
       ...[tags.unit, ...(tags.series ?? []), ...(tags.row ?? []), ...tags.context],
       ...[tags.picture, tags.lot].filter((one) => one !== undefined),
+      ...(this.#o.also ?? []),
     ];
     const samples = new Map((await read([...names, tags.trigger])).map((sample) => [sample.tag, sample]));
     // Equipment that has made nothing yet has nothing to decide; what stands there and was never taken is taken.

@@ -31,6 +31,9 @@ export const verdictOutput =
       // The same unit is told the same thing once, also after a restart.
       id: `${station}:${id}:${disposition}`,
     });
+    // Told before, by a process that stopped before it could write that: how that ended is on disk, or nobody knows.
+    if (!written.sent && written.why === 'duplicate')
+      return equipment.endedAs(`${station}:${id}:${disposition}`);
     if (!written.sent) return 'not-sent';
     return written.receipt.outcome === 'refused' ? 'not-sent' : written.receipt.outcome;
   };

@@ -2,6 +2,7 @@ import { blobIndex, type Projection } from '@selvedge/store';
 import { usersFold } from '../access/users-fold.js';
 import { gatesFold } from './gates.js';
 import { hoursFold } from './hours.js';
+import { openingsFold } from './openings.js';
 import { questionsFold } from './questions.js';
 import { seedsFold } from './seeds.js';
 import { unitsFold } from './units.js';
@@ -17,4 +18,5 @@ export const PROJECTIONS: readonly Projection[] = [
   gatesFold,
   hoursFold,
   writesFold,
+  openingsFold,
 ];

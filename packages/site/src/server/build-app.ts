@@ -11,6 +11,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { addAccess } from '../access/add-access.js';
+import { equipmentRoutes } from './equipment-routes.js';
 import { lineRoutes } from './line-routes.js';
 import { createMetrics } from './metrics.js';
 import type { Parts } from './parts.js';
@@ -113,6 +114,7 @@ export async function buildApp(
     lineRoutes(typed, parts, patience);
     peopleRoutes(typed, parts);
     readerRoutes(typed, parts);
+    equipmentRoutes(typed, parts);
     sources?.(scope);
   });
   app.get('/api/openapi.json', { onRequest: app.requireRight('look') }, async () => app.swagger());

@@ -1,6 +1,7 @@
 import type { Origin, Trouble } from '@selvedge/core/records';
 import type { Blobs, Journal } from '@selvedge/store';
 import type { Access } from '../access/access.js';
+import type { PlantEquipment } from '../equipment/plant-equipment.js';
 import type { SiteClock } from '../live/clock.js';
 import type { LiveSite } from '../live/live-site.js';
 
@@ -12,6 +13,7 @@ export interface Parts {
   readonly blobs: Blobs;
   readonly live: LiveSite;
   readonly access: Access;
+  readonly equipment: PlantEquipment;
   readonly clock: SiteClock;
   /** Start of the working day that holds a moment, epoch ms. */
   readonly dayStart: (atMs: number) => number;

@@ -90,6 +90,9 @@ export const EQUIPMENT_FACTS = {
   opening: z.strictObject({
     station: id,
     target: id,
+    /** What was signed for it: the largest share out of tolerance, and the doubt. */
+    alpha: z.number(),
+    delta: z.number(),
     event: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('shadow-proposal'), agreed: z.boolean() }),
       z.strictObject({ kind: z.literal('lease-signed') }),

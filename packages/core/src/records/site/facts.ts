@@ -15,14 +15,19 @@ const id = z.string().min(1).max(200);
 
 /** Content of one observation, kept by hash. */
 export const observationRefSchema = z.strictObject({
-  kind: z.enum(['series', 'image', 'map', 'row', 'score']),
-  /** Content in the blob store; null where the observation is a score or a short row kept in `values`. */
+  kind: z.enum(['series', 'image', 'map', 'row', 'score', 'pair']),
+  /**
+   * Content in the blob store, of a pair that of its series; null where the observation is a score or a short row kept
+   * in `values`.
+   */
   blob: hash.nullable(),
   bytes: z.number().int().nonnegative(),
-  /** Channels of a series; null for other kinds. */
+  /** Channels of a series, of a pair too; null for other kinds. */
   channels: z.number().int().positive().nullable(),
   /** A row or a score that is small enough to stand in the journal. */
   values: z.array(z.number().nullable()).max(256).nullable(),
+  /** A pair's other part: the picture of the same unit. */
+  picture: z.strictObject({ blob: hash, bytes: z.number().int().nonnegative() }).optional(),
 });
 export type ObservationRef = z.infer<typeof observationRefSchema>;
 
@@ -233,7 +238,7 @@ export const SITE_FACTS = {
     name: z.string(),
     recipe: z.string(),
     parity: z.string(),
-    input: z.enum(['series', 'image', 'map', 'row']),
+    input: z.enum(['series', 'image', 'map', 'row', 'pair']),
     inputShape: z.array(z.number().int().nonnegative()),
     classes: z.array(z.string()).nullable(),
     /** Median score of good fit units out of fold: the second martingale ranks the distance from it. */

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { EQUIPMENT_FACTS } from './equipment-facts.js';
+
+const id = z.string().min(1).max(200);
+const value = z.union([z.number(), z.boolean(), z.string(), z.null()]);
+const mode = z.enum(['off', 'shadow', 'advise', 'act']);
+
+/** A lease as people see it. */
+export const leaseViewSchema = EQUIPMENT_FACTS['lease-signed'].extend({
+  fromMs: z.number(),
+  /** The connection changed: it waits until the equipment was seen to hold what was left there. */
+  suspended: z.boolean(),
+});
+export type LeaseView = z.infer<typeof leaseViewSchema>;
+
+/** How far the gate of a setting is: GATE section 11. */
+export const openingViewSchema = z.strictObject({
+  station: id,
+  target: id,
+  unit: z.string(),
+  step: z.enum(['SHADOW', 'TRIAL', 'OPEN']),
+  authority: z.enum(['none', 'advise', 'adjust']),
+  boundShare: z.number(),
+  /** Shadow proposals on which people agreed, of all. */
+  agreed: z.strictObject({ k: z.number(), n: z.number() }),
+  /** Trial pairs in which the corrected unit was better, of all with a difference. */
+  better: z.strictObject({ k: z.number(), n: z.number() }),
+  /** Applied corrections that left the unit out of tolerance, of all; with the upper bound of that share. */
+  out: z.strictObject({ k: z.number(), n: z.number() }),
+  outUpper: z.number(),
+  /** Further pairs, and further corrected units, that open it at best; 0: that half is proved. */
+  needs: z.strictObject({ pairs: z.number().int(), outcomes: z.number().int() }),
+  alpha: z.number(),
+  confidence: z.number(),
+});
+export type OpeningView = z.infer<typeof openingViewSchema>;
+
+/** One tag now. */
+export const tagViewSchema = z.strictObject({
+  tag: id,
+  unit: z.string(),
+  /** Null: no value, a list, or bytes; `size` then says how many. */
+  value,
+  size: z.number().int().nullable(),
+  quality: z.enum(['good', 'uncertain', 'bad']),
+  status: z.string().nullable(),
+  atMs: z.number().nullable(),
+  writable: z.boolean(),
+});
+
+export const writeViewSchema = z.strictObject({
+  write: id,
+  atMs: z.number(),
+  target: id,
+  value,
+  station: id,
+  decision: z.string(),
+  lease: z.string().nullable(),
+  /** Null: under way. `held`: the guard did not let it through. */
+  outcome: z.enum(['done', 'refused', 'unknown', 'held']).nullable(),
+  why: z.string(),
+  /** Who looked after an unknown outcome. */
+  seenBy: z.string().nullable(),
+});
+export type WriteView = z.infer<typeof writeViewSchema>;
+
+/** GET /api/equipment */
+export const equipmentViewSchema = z.strictObject({
+  connectors: z.array(
+    z.strictObject({
+      id,
+      speaks: z.string(),
+      state: z.enum(['connecting', 'up', 'degraded', 'down']),
+      why: z.string(),
+      restarts: z.number().int(),
+      gaps: z.number().int(),
+      /** Share of one core that its process uses; null where it does not run. */
+      cpuShare: z.number().nullable(),
+      mode,
+      modeBy: z.string().nullable(),
+      modeReason: z.string().nullable(),
+      tags: z.array(tagViewSchema),
+      rules: z.array(
+        z.strictObject({
+          target: id,
+          does: z.enum(['add-stop', 'dismiss', 'adjust', 'act']),
+          safety: z.boolean(),
+          /** What may be written, as text. */
+          range: z.string(),
+          /** Least and largest number, and largest change; null where the rule has none. */
+          limits: z.tuple([z.number(), z.number()]).nullable(),
+          maxStep: z.number().nullable(),
+          /** Stations whose gate may ask for it. */
+          stations: z.array(id),
+        }),
+      ),
+      leases: z.array(leaseViewSchema),
+      openings: z.array(openingViewSchema),
+      /** The last ones, newest first. */
+      writes: z.array(writeViewSchema),
+      /** Nobody can say whether they happened, and nobody has looked yet. */
+      doubts: z.array(writeViewSchema),
+    }),
+  ),
+});
+export type EquipmentView = z.infer<typeof equipmentViewSchema>;
+
+const reason = z.string().min(3).max(500);
+
+/** POST /api/equipment/:connector/mode */
+export const modeWishSchema = z.strictObject({ mode, reason });
+
+/** POST /api/equipment/:connector/leases */
+export const leaseWishSchema = z.strictObject({
+  target: id,
+  station: id,
+  bounds: z.tuple([z.number(), z.number()]),
+  maxStep: z.number().positive(),
+  minIntervalMs: z.number().nonnegative().default(0),
+  /** How long it lasts, at most 24 hours. */
+  hours: z.number().positive().max(24),
+  rollBack: z.number(),
+  reason,
+});
+
+/** POST /api/equipment/:connector/write: by hand, within the rules. */
+export const writeWishSchema = z.strictObject({
+  target: id,
+  station: id,
+  value: z.union([z.number(), z.boolean(), z.string().max(500)]),
+});
+export const writtenSchema = z.strictObject({
+  sent: z.boolean(),
+  outcome: z.enum(['done', 'refused', 'unknown']).nullable(),
+  why: z.string(),
+});
+
+/** POST /api/writes/:id/seen: after an unknown outcome somebody looked at the equipment. */
+export const writeSeenSchema = z.strictObject({ note: z.string().max(500).default('') });
