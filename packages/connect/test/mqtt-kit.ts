@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqttPacket, { type IConnectPacket, type IPublishPacket, type Packet } from 'mqtt-packet';
@@ -265,5 +265,62 @@ export class RecordingBroker {
     } else if (packet.cmd === 'pingreq') {
       this.#write(socket, { cmd: 'pingresp' });
     }
+  }
+}
+
+/** A way to a port that can be held up without being cut, as a dead switch between two machines does. */
+export class Wire {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #frozen = false;
+
+  static async start(to: number): Promise<Wire> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new Wire(server, to);
+  }
+
+  private constructor(server: Server, to: number) {
+    this.#server = server;
+    this.port = (server.address() as { port: number }).port;
+    server.on('connection', (near) => {
+      if (this.#frozen) {
+        this.#keep(near);
+        return;
+      }
+      const far = connectSocket(to, '127.0.0.1');
+      for (const [from, into] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.#keep(from);
+        from.on('data', (chunk) => {
+          if (!this.#frozen) into.write(chunk);
+        });
+        from.on('close', () => into.destroy());
+      }
+    });
+  }
+
+  freeze(): void {
+    this.#frozen = true;
+  }
+
+  /** Breaks every connection, and lets new ones through. */
+  cut(): void {
+    this.#frozen = false;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.cut();
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => this.#sockets.delete(socket));
   }
 }

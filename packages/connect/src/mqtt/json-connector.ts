@@ -92,6 +92,7 @@ class JsonLink implements Link {
   readonly #waiting = new Set<(message: Message) => void>();
   #misaddressed: readonly Tag[] = [];
   #connections = 0;
+  #silent: ReturnType<typeof setTimeout> | undefined;
 
   constructor(settings: Config, context: Context) {
     this.#config = settings;
@@ -178,6 +179,8 @@ class JsonLink implements Link {
     const { epoch } = this.#states.now;
     const { confirmMs } = this.#config;
     const confirmed = this.#until<Sample>(confirmMs, (message) => {
+      // Under another connection it may be the old document, told once more.
+      if (this.#states.now.epoch !== epoch) return undefined;
       if (message.topic !== address.topic || message.retained || message.kept) return undefined;
       const sample = this.#sampleOf(message, tag, address.pointer, this.#context.nowMs());
       return sample.quality !== 'bad' && held !== undefined && sameValue(sample.value, held)
@@ -217,9 +220,19 @@ class JsonLink implements Link {
     const topics = [...this.#watched.keys()];
     if (topics.length > 0 && !(await this.#ask(topics))) throw new Error('a subscription failed');
     this.#states.set('up', 'subscribed');
+    this.#silent = setTimeout(() => this.#tellSilent(epoch), this.#config.broker.replyMs / 5);
+  }
+
+  /** Tags whose topics hold nothing: whoever waits for the whole must not wait for them. */
+  #tellSilent(epoch: string): void {
+    if (this.#states.now.epoch !== epoch) return;
+    const silent = [...this.#watched].filter(([topic]) => !this.#documents.has(topic));
+    const of = silent.flatMap(([, watched]) => watched);
+    void this.#feed.push(of.map(({ tag }) => this.#bad(tag, 'nothing was published yet')));
   }
 
   #down(why: string): void {
+    clearTimeout(this.#silent);
     this.#documents.clear();
     const bad = [...this.#watched.values()].flat().map(({ tag }) => this.#bad(tag, `no connection: ${why}`));
     if (this.#states.now.state === 'up') void this.#feed.push(bad);

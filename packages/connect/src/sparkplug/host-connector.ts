@@ -97,6 +97,7 @@ class SparkplugLink implements Link {
   readonly #looking = new Set<Look>();
   #misaddressed: readonly Tag[] = [];
   #epochs = 0;
+  #silent: ReturnType<typeof setTimeout> | undefined;
 
   constructor(settings: Config, context: Context) {
     this.#config = settings;
@@ -107,7 +108,10 @@ class SparkplugLink implements Link {
       context,
       on: {
         up: () => this.#up(),
-        down: (why) => this.#states.set('down', why),
+        down: (why) => {
+          clearTimeout(this.#silent);
+          this.#states.set('down', why);
+        },
         edge: (key) => ({
           birth: () => this.#newEpoch(key),
           deviceBirth: (device, again) => this.#deviceBirth(key, device, again),
@@ -142,9 +146,9 @@ class SparkplugLink implements Link {
       this.#byMetric.set(key, [...(this.#byMetric.get(key) ?? []), one]);
     }
     this.#misaddressed = bad;
-    if (this.#host.up) this.#sweep(this.#watched);
+    if (this.#host.up && this.#feed.epoch !== '') this.#sweep(this.#watched);
     for (const edge of new Set(this.#watched.map((one) => one.edge))) this.#host.want(edge);
-    this.#tellState();
+    if (this.#feed.epoch !== '') this.#tellState();
     yield* this.#feed.batches();
   }
 
@@ -215,23 +219,46 @@ class SparkplugLink implements Link {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#silent);
     this.#feed.close();
     await this.#host.close();
     this.#states.set('down', 'closed');
     this.#states.close();
   }
 
+  /** The first birth begins the epoch; where none comes soon, all that is missing is told under one of its own. */
   #up(): void {
-    this.#begin('session');
-    this.#sweep(this.#watched);
-    this.#tellState();
+    this.#states.set('connecting', 'waiting for births');
+    const before = this.#epochs;
+    clearTimeout(this.#silent);
+    this.#silent = setTimeout(() => {
+      if (this.#epochs === before) {
+        this.#begin('session');
+        this.#sweep(this.#watched);
+      }
+      this.#tellState();
+    }, SILENT_MS);
   }
 
-  /** A birth voids what was known; tags of other edge nodes are told once more under the new epoch. */
+  /**
+   * A birth voids what was known; tags of other edge nodes are told once more under the new epoch. Devices of this one are
+   * born right after it; those that are not are told a little later.
+   */
   #newEpoch(edge: string): void {
     this.#begin(edge);
-    this.#sweep(this.#watched.filter((one) => one.edge !== edge || !this.#comes(one)));
-    this.#tellState();
+    this.#sweep(
+      this.#watched.filter((one) => one.edge !== edge || (one.device === null && !this.#comes(one))),
+    );
+    const born = this.#epochs;
+    clearTimeout(this.#silent);
+    this.#silent = setTimeout(() => {
+      const view = this.#host.edge(edge);
+      if (this.#epochs === born)
+        this.#sweep(this.#watched.filter((one) => one.edge === edge && !view?.isAlive(one.device)));
+      this.#tellState();
+    }, SILENT_MS);
+    const whole = this.#watched.every((one) => one.edge !== edge || one.device === null);
+    if (whole) this.#tellState();
   }
 
   #deviceBirth(edge: string, device: string, again: boolean): void {
@@ -365,6 +392,8 @@ class SparkplugLink implements Link {
   }
 }
 
+/** So long after the connection the births of edge nodes that are there have come, asked for where need be. */
+const SILENT_MS = 1_500;
 const WRITE_ADDRESS = 'address: write group/edge/device/metric';
 
 function keyOf(edge: string, device: string | null, metric: string): string {

@@ -27,6 +27,8 @@ export interface HostOptions {
 
 /** Edge nodes that are kept in mind; whoever floods a broker with names must not fill this memory. */
 const MOST_EDGES = 2_000;
+/** Edge nodes that wait for this host give birth by themselves when it comes. */
+const GRACE_MS = 200;
 const REBIRTH = 'Node Control/Rebirth';
 
 /** A host application of Sparkplug B 3.0: tells that it is there, listens to births, data and deaths, asks for births. */
@@ -80,7 +82,7 @@ export class SparkplugHost {
   /** This edge node matters: where it has not been born before this host, it is asked to. */
   want(key: string): void {
     const view = this.#viewOf(key);
-    if (view && !view.online && this.#announced) this.#rebirths.ask(key, 'not heard of yet');
+    if (view && !view.online && this.#announced) this.#rebirths.ask(key, 'not heard of yet', GRACE_MS);
   }
 
   /** Asks the broker for the own STATE once more: an answer proves the way there and back. */

@@ -18,8 +18,8 @@ export class RebirthRequests {
     this.#o = options;
   }
 
-  /** Idempotent while a request is open. */
-  ask(key: string, why: string): void {
+  /** Idempotent while a request is open. Within `graceMs` the birth may come by itself. */
+  ask(key: string, why: string, graceMs = 0): void {
     const { firstMs, longestMs, steadyMs } = this.#o;
     const nowMs = steadyMs();
     const before = this.#asked.get(key);
@@ -27,7 +27,7 @@ export class RebirthRequests {
     const quiet = !before || nowMs - before.atMs > 10 * before.pauseMs;
     const one = quiet ? { atMs: -Infinity, pauseMs: firstMs, why, timer: undefined } : { ...before, why };
     this.#asked.set(key, one);
-    const waitMs = Math.max(0, one.atMs + one.pauseMs - nowMs);
+    const waitMs = Math.max(graceMs, one.atMs + one.pauseMs - nowMs);
     if (!quiet) one.pauseMs = Math.min(longestMs, one.pauseMs * 2);
     if (waitMs === 0) this.#send(key, one);
     else one.timer = setTimeout(() => this.#send(key, one), waitMs);
