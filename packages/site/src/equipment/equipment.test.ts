@@ -176,6 +176,21 @@ describe('equipment under a site', () => {
     expect(bench.values.force).toBe(140);
   });
 
+  it('a lease that ends while nobody is there is taken back when the equipment holds what was left there', async () => {
+    const { bench, mode, ada, view, plc } = await plantWithEquipment();
+    await mode('act');
+    const signed = await ada.post('/api/equipment/plc/leases', { ...lease, hours: 0.0004 });
+    expect(signed.status).toBe(200);
+    const byPerson = { station: 'press', decision: 'user:a', release: '', byPerson: true, withinMs: 1000 };
+    expect(await plc.write({ ...byPerson, target: 'cell/force', value: 108 })).toMatchObject({ sent: true });
+    await bench.stop();
+    await until(async () => (await view()).state === 'down' && (await view()).leases.length === 0);
+    expect(bench.values.force).toBe(108);
+    await bench.start();
+    await until(() => bench.values.force === 100);
+    expect(bench.written.map(({ value }) => value)).toEqual([108, 100]);
+  });
+
   it("an outcome that nobody knows is a person's matter, is never sent again, and a restart makes none twice", async () => {
     const plant = await plantWithEquipment();
     const { bench, mode, make, answer, view, ada, site, open } = plant;
