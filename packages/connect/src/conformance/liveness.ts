@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { must, within } from './bench.js';
+import { Made } from './made.js';
 import type { Body } from './values.js';
 
 /** How a link finds out that its peer is gone, and how it ends. */
@@ -91,22 +92,18 @@ export const LIVENESS: Readonly<Record<string, Body>> = {
   },
 
   'close: nothing is left that keeps the process alive': async (bench) => {
-    const before = held();
-    await bench.openUp();
-    await bench.close();
-    await bench.subject.peer.kill();
-    const left = () =>
-      [...held()].filter(([kind, count]) => count > (before.get(kind) ?? 0)).map(([kind]) => kind);
-    await bench.until(() => left().length === 0, bench.limits.callMs, 'something was left').catch(() => {});
-    must(left().length === 0, `after close and kill there are more of: ${left().join(', ')}`);
+    const made = new Made();
+    try {
+      await made.within(async () => {
+        await bench.openUp();
+        await bench.close();
+        await bench.subject.peer.kill();
+      });
+      const none = () => made.left().length === 0;
+      await bench.until(none, bench.limits.callMs, 'nothing was left').catch(() => {});
+      must(none(), `after close and kill there is still: ${made.left().join(', ')}`);
+    } finally {
+      made.end();
+    }
   },
 };
-
-/** What keeps this process alive, by kind. */
-function held(): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  // The wait of the suite itself.
-  counts.delete('Immediate');
-  return counts;
-}
