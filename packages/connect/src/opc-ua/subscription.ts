@@ -135,8 +135,8 @@ export class Subscription {
         parameters: {
           clientHandle: handle,
           samplingInterval: config.sampling === 'every-change' ? 0 : tag.sampleMs,
-          // Twice what can gather between two parcels: a parcel may be late.
-          queueSize: 2 * Math.max(1, Math.ceil(publishing.intervalMs / tag.sampleMs)),
+          // More than twice what gathers between two parcels: a parcel may be late.
+          queueSize: Math.max(10, 2 * Math.ceil(publishing.intervalMs / tag.sampleMs)),
           discardOldest: true,
           ...(plain ? {} : filterOf(tag)),
         },

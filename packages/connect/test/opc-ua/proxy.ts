@@ -15,7 +15,7 @@ export interface Wire {
 }
 
 /** A hostile wire between client and server that knows where messages of OPC UA TCP begin and end. */
-export async function startProxy(targetPort: number): Promise<Wire> {
+export async function startProxy(targetPort: number, port = 0): Promise<Wire> {
   const sockets = new Set<Socket>();
   let connections = 0;
   const proxy: Omit<Wire, 'port' | 'connections'> = {
@@ -49,12 +49,11 @@ export async function startProxy(targetPort: number): Promise<Wire> {
       );
     }
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
   return Object.defineProperties(proxy, {
-    port: { value: port },
+    port: { value: typeof address === 'object' && address ? address.port : 0 },
     connections: { get: () => connections },
   }) as Wire;
 }
@@ -85,6 +84,7 @@ const BODY = 24;
 export const PUBLISH_RESPONSE = 829;
 export const REPUBLISH_REQUEST = 832;
 export const WRITE_REQUEST = 673;
+export const WRITE_RESPONSE = 676;
 
 /** The id of the service in an unsecured message, or null where it is none. */
 export function serviceOf(message: Buffer): number | null {

@@ -60,7 +60,7 @@ function addIdentity(addressSpace: AddressSpace, namespace: Namespace, machine: 
     eventNotifier: 1,
   });
   top.addReference({
-    referenceType: 'HasEventSource',
+    referenceType: 'HasNotifier',
     nodeId: addressSpace.rootFolder.objects.server,
     isForward: false,
   });

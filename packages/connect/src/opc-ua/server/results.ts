@@ -33,6 +33,7 @@ export function addResults(
     eventNotifier: 1,
     optionals: ['Results'],
   } as Parameters<typeof type.instantiate>[0]) as UAObject;
+  machine.addReference({ referenceType: 'HasNotifier', nodeId: management });
   const folder = management.getComponentByName('Results', index) as UAObject | null;
   if (!folder) throw new Error('the Machinery Result model has no Results');
   const latest = resultType.instantiate({

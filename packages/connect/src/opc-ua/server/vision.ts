@@ -39,6 +39,7 @@ export function addVision(addressSpace: AddressSpace, namespace: Namespace, mach
       'ResultManagement.Results',
     ],
   } as Parameters<typeof type.instantiate>[0]) as UAObject;
+  machine.addReference({ referenceType: 'HasNotifier', nodeId: system });
   const child = (of: UAObject, name: string): UAObject => {
     const found = of.getComponentByName(name, index);
     if (!found) throw new Error(`the Machine Vision model has no ${name}`);
