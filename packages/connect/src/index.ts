@@ -32,7 +32,7 @@ export {
   type WriteRule,
   writeRuleSchema,
 } from './guard/rule.js';
-export { PROTOCOLS } from './host/built-in.js';
+export { PROTOCOLS, settingFaults } from './host/built-in.js';
 export { HostedLink, type HostLimits, type HostOptions } from './host/hosted-link.js';
 export { Backoff, type BackoffOptions } from './kit/backoff.js';
 export { Changes } from './kit/changes.js';

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { createServer, isIP } from 'node:net';
 import { dirname, join } from 'node:path';
+import { settingFaults } from '@selvedge/connect';
 import { readTls, TlsFault, type TlsPlace } from '../server/tls-files.js';
 import { type ConfigFault, type Path, pathText } from './fault.js';
 import { nearest } from './phrases.js';
@@ -35,6 +36,7 @@ export async function checkSurroundings(
   await checkPort(config.listen, say);
   for (const [i, connector] of config.connectors.entries()) {
     if (connector.kind === 'folder') await readable(connector.path, ['connectors', i, 'path'], say);
+    if (connector.kind === 'equipment') await checkSettings(connector, ['connectors', i], say);
     if (connector.kind === 'simulator' && packs && !packs.includes(connector.pack))
       say(
         ['connectors', i, 'pack'],
@@ -61,6 +63,20 @@ export async function checkSurroundings(
       'Set it for the process of the site',
     );
   return faults.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+/** A connector knows its settings itself. */
+async function checkSettings(
+  { speaks, settings }: { readonly speaks: string; readonly settings: Readonly<Record<string, unknown>> },
+  place: Path,
+  say: Say,
+): Promise<void> {
+  try {
+    for (const { path, what } of await settingFaults(speaks, settings))
+      say([...place, 'settings', ...path], what, 'See the page on connectors for what belongs there');
+  } catch (error) {
+    say([...place, 'speaks'], reason(error), 'Name a protocol, or install the module');
+  }
 }
 
 async function checkFolder(

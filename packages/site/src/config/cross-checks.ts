@@ -124,6 +124,13 @@ function inputs(root: Draft, base: string): Finding[] {
             cure: `Take it away; an input from it may have ${anyOf(selects.map((name) => `\`${name}\``))}`,
           }),
         );
+      if (kind === 'folder' && station.at('observation', 'kind').value === 'pair')
+        strange.push({
+          path: station.at('observation', 'kind').path,
+          code: 'conflict',
+          what: 'is pair, but a folder brings one file a unit',
+          cure: 'Send trace and picture together to a connector of kind http, or read both from equipment',
+        });
       const source = sourceOf(connector, station, base);
       const other = source === null ? undefined : readers.get(source);
       if (source !== null && other === undefined) readers.set(source, station);

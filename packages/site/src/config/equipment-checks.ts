@@ -92,8 +92,8 @@ function readerChecks(connector: Draft, station: Draft): Finding[] {
   const input = station.at('input');
   const names = namesOf(connector);
   const kind = station.at('observation', 'kind').text();
-  const own = { series: 'series', row: 'row', score: 'row', image: 'picture' }[kind ?? ''];
-  const found: Finding[] = ['trigger', 'unit', ...(own === undefined ? [] : [own])]
+  const own = WANTS[kind ?? ''] ?? [];
+  const found: Finding[] = ['trigger', 'unit', ...own]
     .filter((key) => input.written() && !input.at(key).written())
     .map((key) => ({
       path: input.at(key).path,
@@ -102,17 +102,22 @@ function readerChecks(connector: Draft, station: Draft): Finding[] {
       cure: `Write the ${key === 'series' || key === 'row' ? 'tags' : 'tag'} that ${MEANS[key]}`,
     }));
   for (const key of ['series', 'row', 'picture'])
-    if (input.at(key).written() && own !== undefined && key !== own)
+    if (input.at(key).written() && own.length > 0 && !own.includes(key))
       found.push(
-        conflict(input.at(key), `does not fit an observation of kind ${kind}`, `Write ${own} instead`),
+        conflict(
+          input.at(key),
+          `does not fit an observation of kind ${kind}`,
+          `Write ${own.join(' and ')} instead`,
+        ),
       );
-  const count = { series: 'channels', row: 'columns' }[own ?? ''];
+  const listed = own.find((key) => key !== 'picture') ?? '';
+  const count = { series: 'channels', row: 'columns' }[listed];
   const wanted = count === undefined ? 0 : station.at('observation', count).items().length;
-  const given = own === undefined ? 0 : input.at(own).items().length;
+  const given = count === undefined ? 0 : input.at(listed).items().length;
   if (wanted > 0 && given > 0 && wanted !== given)
     found.push(
       conflict(
-        input.at(own ?? ''),
+        input.at(listed),
         `names ${given} tags for ${wanted} ${count}`,
         `Write one tag for each of observation.${count}, in the same order`,
       ),
@@ -135,6 +140,19 @@ function readerChecks(connector: Draft, station: Draft): Finding[] {
           : `Add it under \`writes\` of the connector, or name ${anyOf(rules.flatMap((item) => item.at('target').text() ?? []))}`,
       ),
     );
+  for (const setting of station.at('adjust').items()) {
+    for (const key of ['target', 'proposal', 'inForce', 'loss', 'out', 'agreed'])
+      found.push(...named(setting.at(key), names, `tag of ${connector.at('id').text()}`));
+    const allowed = rules.find((item) => item.at('target').value === setting.at('target').value);
+    if (names.includes(setting.at('target').text() ?? '') && allowed?.at('does').value !== 'adjust')
+      found.push(
+        conflict(
+          setting.at('target'),
+          'may not be adjusted',
+          'Add a rule with `does: adjust` for it under `writes` of the connector',
+        ),
+      );
+  }
   const gates = rule
     ?.at('gates')
     .items()
@@ -149,6 +167,15 @@ function readerChecks(connector: Draft, station: Draft): Finding[] {
     );
   return found;
 }
+
+/** The tags that make an observation, by its kind. */
+const WANTS: Readonly<Record<string, readonly string[]>> = {
+  series: ['series'],
+  row: ['row'],
+  score: ['row'],
+  image: ['picture'],
+  pair: ['series', 'picture'],
+};
 
 const MEANS: Readonly<Record<string, string>> = {
   trigger: 'changes when a unit is complete',

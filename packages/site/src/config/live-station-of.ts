@@ -25,6 +25,6 @@ export const liveStationOf = (
 });
 
 function channelsOf(observation: StationConfig['observation']): LiveStationConfig['channels'] {
-  if (observation.kind === 'series') return observation.channels;
+  if (observation.kind === 'series' || observation.kind === 'pair') return observation.channels;
   return observation.kind === 'row' ? observation.columns.map((name) => ({ name, unit: '' })) : [];
 }

@@ -4,33 +4,33 @@ import { DAY_MS, durationSchema, idSchema, nameSchema, pathSchema, shareSchema }
 
 const names = z.string().min(1).max(60);
 
+const channels = z
+  .array(
+    z.strictObject({
+      name: names.meta({ description: 'What is measured.', sample: 'force' }),
+      unit: z.string().min(1).max(20).meta({ description: 'Its unit; "1" where it has none.', sample: 'kN' }),
+    }),
+  )
+  .min(1)
+  .max(64)
+  .meta({
+    description: 'Channels of the trace, in the order in which they arrive.',
+    sample: [{ name: 'force', unit: 'kN' }],
+  });
+
 const observation = z
   .discriminatedUnion('kind', [
     z
-      .strictObject({
-        kind: z.literal('series'),
-        channels: z
-          .array(
-            z.strictObject({
-              name: names.meta({ description: 'What is measured.', sample: 'force' }),
-              unit: z
-                .string()
-                .min(1)
-                .max(20)
-                .meta({ description: 'Its unit; "1" where it has none.', sample: 'kN' }),
-            }),
-          )
-          .min(1)
-          .max(64)
-          .meta({
-            description: 'Channels of the trace, in the order in which they arrive.',
-            sample: [{ name: 'force', unit: 'kN' }],
-          }),
-      })
+      .strictObject({ kind: z.literal('series'), channels })
       .meta({ title: 'series', description: 'A recorded trace of one or more channels.' }),
     z.strictObject({ kind: z.literal('image') }).meta({
       title: 'image',
       description: 'A picture (PNG, JPEG, TIFF, BMP).',
+    }),
+    z.strictObject({ kind: z.literal('pair'), channels }).meta({
+      title: 'pair',
+      description:
+        'A trace and a picture of the same unit, judged together. A unit of which one is missing goes to a person.',
     }),
     z.strictObject({ kind: z.literal('map') }).meta({
       title: 'map',
