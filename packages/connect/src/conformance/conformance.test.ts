@@ -59,7 +59,9 @@ const batches =
       each(link.batches(tags), (batch) => ({ items: change(batch.items), ack: () => batch.ack() })),
   });
 const samples = (change: (sample: Sample) => Sample | null) =>
-  batches((items) => items.flatMap((item) => (item.kind === 'sample' ? (change(item) ?? []) : [item])));
+  batches((items) =>
+    items.map((item) => (item.kind === 'sample' ? change(item) : item)).filter((item) => item !== null),
+  );
 const neverEnds = { states: (link: Link) => ({ states: () => forever(link.states()) }) };
 async function* forever<T>(of: AsyncIterable<T>): AsyncGenerator<T> {
   yield* of;
