@@ -44,6 +44,15 @@ function needTools() {
     { file: '/usr/bin/chromium', packages: ['chromium', 'fonts-noto-cjk'], tests: 'the browser tests' },
     { file: '/usr/bin/promtool', packages: ['prometheus'], tests: 'the check of the figures for Prometheus' },
     { file: '/usr/bin/cc', packages: ['gcc', 'libc6-dev'], tests: 'the power cut' },
+    {
+      ...{ file: '/usr/sbin/mosquitto', packages: ['mosquitto', 'mosquitto-clients'] },
+      tests: 'MQTT with a broker of others',
+    },
+    { file: '/usr/bin/tshark', packages: ['tshark'], tests: 'the witness of frames on the wire' },
+    {
+      file: '/usr/lib/python3/dist-packages/paho/mqtt/client.py',
+      ...{ packages: ['python3-paho-mqtt'], tests: 'MQTT with a client of others' },
+    },
   ];
   const missing = tools.filter(({ file }) => !existsSync(file));
   if (missing.length === 0) return;

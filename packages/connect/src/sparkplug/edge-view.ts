@@ -36,6 +36,9 @@ export interface EdgeViewOptions {
   readonly on: EdgeEvents;
 }
 
+/** An edge node whose death was told under another number has so long for the birth that shows that it lives. */
+const DOUBT_MS = 2_000;
+
 type Party = { readonly metrics: Map<string, KnownMetric>; alive: boolean };
 type Early = { readonly topic: Topic; readonly payload: PayloadIn };
 
@@ -50,6 +53,7 @@ export class EdgeView {
   #bdSeq: bigint | undefined;
   #next = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #doubt: ReturnType<typeof setTimeout> | undefined;
   #toldClock = false;
   /** Messages that came without a birth before them. */
   #unborn = 0;
@@ -92,10 +96,12 @@ export class EdgeView {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#doubt);
   }
 
   #birth(payload: PayloadIn): void {
     this.#settle();
+    this.#believe();
     this.#parties.clear();
     this.#aliases.clear();
     this.#toldClock = false;
@@ -116,16 +122,28 @@ export class EdgeView {
   #death(payload: PayloadIn): void {
     const bdSeq = bdSeqOf(payload);
     if (!this.#online) return;
-    // A death of an earlier connection, told late by the broker, is not the death of this one.
+    // The death of an earlier connection, told late by the broker, is not the death of this one. But an edge node may be
+    // wrong about its numbers: it is asked to show that it lives.
     if (this.#bdSeq !== undefined && bdSeq !== this.#bdSeq) {
       this.#o.on.log('sparkplug-other-death', { bdSeq: String(bdSeq), present: String(this.#bdSeq) });
+      this.#doubt ??= setTimeout(
+        () => this.#offline('NDEATH of another bdSeq, and no birth since'),
+        DOUBT_MS,
+      );
+      this.#o.on.needsBirth('a death of another bdSeq');
       return;
     }
     this.#offline('NDEATH');
   }
 
+  #believe(): void {
+    clearTimeout(this.#doubt);
+    this.#doubt = undefined;
+  }
+
   #offline(why: string): void {
     this.#settle();
+    this.#believe();
     if (!this.#online) return;
     this.#online = false;
     this.#forget(null, this.#o.nowMs(), why);

@@ -223,18 +223,6 @@ describe.each(BROKERS)('sparkplug over $name', (kind) => {
 });
 
 describe('sparkplug', () => {
-  it('a command for which nobody is there is refused by the word of the broker (MQTT 5)', async () => {
-    const kind = BROKERS[1];
-    if (!kind?.here) return;
-    const { reader, edge, write } = await line(kind);
-    await reader.until('up');
-    await reader.sample('target', ({ quality }) => quality === 'good');
-    const answer = write(3);
-    expect(['done', 'unknown']).toContain((await answer)?.outcome);
-    await edge.close();
-    await reader.until('down');
-  });
-
   it('two edge nodes of one name drive each other out; the host survives, and the last one counts', async () => {
     const kind = BROKERS[0] as BrokerKind;
     const { reader, edge, startEdge } = await line(kind);

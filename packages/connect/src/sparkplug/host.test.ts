@@ -177,6 +177,19 @@ describe('a host application', () => {
     expect([view?.online, view?.isAlive('D'), view?.find('D', 'a')?.last]).toEqual([false, false, undefined]);
   });
 
+  it('a death under another number: the edge node is asked for a birth, and counts as dead where none comes', async () => {
+    const { say, nbirth, asked, host, seen } = await start();
+    nbirth(4n);
+    say('NDEATH', undefined, [m('bdSeq', 'Int64', 3n)]);
+    await eventually(() => asked().length === 1);
+    expect(host.edge('G/E')?.online).toBe(true);
+    nbirth(4n);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    say('NDEATH', undefined, [m('bdSeq', 'Int64', 3n)]);
+    await eventually(() => seen.includes('death null now'));
+    expect(host.edge('G/E')?.online).toBe(false);
+  });
+
   it('tck-id-operational-behavior-edge-node-termination-host-action-ddeath-devices-offline, -tags-stale: with the time that the DDEATH says', async () => {
     const { seen, say, nbirth, dbirth, told, host } = await start({ clockToleranceMs: 1e15 });
     nbirth();
