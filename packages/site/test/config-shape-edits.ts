@@ -91,7 +91,7 @@ export const SHAPE_EDITS: readonly ConfigEdit[] = [
     'a key of another kind of observation',
     'kind: image }',
     'kind: image, channels: [] }',
-    ':51 stations[1].observation.channels: is a setting of series, not of image. Take it away, or change `kind`',
+    ':51 stations[1].observation.channels: is a setting of series or pair, not of image. Take it away, or change `kind`',
   ),
   edit(
     'a key of another kind of connector',
@@ -175,7 +175,7 @@ export const SHAPE_EDITS: readonly ConfigEdit[] = [
     'an unknown kind',
     'kind: series',
     'kind: trace',
-    ':34 stations[0].observation.kind: is "trace". Write series, image, map, row or score',
+    ':34 stations[0].observation.kind: is "trace". Write series, image, pair, map, row or score',
   ),
   edit(
     'a misspelt kind of connector',

@@ -4,7 +4,7 @@ import { messageOf, openRunner, type Runnable, type ScoredUnit } from './runner.
 import { openWorkerSlot, type WorkerSlot } from './worker-slot.js';
 
 export interface ScorerOptions {
-  /** Worker threads; 0 runs in the caller's thread. Default: 2 for pictures and maps, 0 for series and rows. */
+  /** Worker threads; 0 runs in the caller's thread. Default: 2 for pictures, maps and pairs, 0 for series and rows. */
   readonly workers?: number;
   /** Intra-op threads of each session (default 1). */
   readonly threads?: number;
@@ -13,8 +13,8 @@ export interface ScorerOptions {
 }
 
 /** Units of one batch: bounds the memory of one run. */
-const BATCH: Record<ObservationKind, number> = { series: 256, row: 1024, image: 8, map: 64 };
-const WORKERS: Record<ObservationKind, number> = { series: 0, row: 0, image: 2, map: 2 };
+const BATCH: Record<ObservationKind, number> = { series: 256, row: 1024, image: 8, map: 64, pair: 8 };
+const WORKERS: Record<ObservationKind, number> = { series: 0, row: 0, image: 2, map: 2, pair: 2 };
 /** Batches handed to one worker at a time: one runs, one is decoded. */
 const AHEAD = 2;
 

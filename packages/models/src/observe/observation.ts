@@ -1,7 +1,12 @@
 /**
- * What was seen of one unit at one station. Four kinds; a recipe names the kinds that it can read.
+ * What was seen of one unit at one station. A recipe names the kinds that it can read.
  */
-export type Observation = SeriesObservation | ImageObservation | MapObservation | RowObservation;
+export type Observation =
+  | SeriesObservation
+  | ImageObservation
+  | MapObservation
+  | RowObservation
+  | PairObservation;
 
 /** A recorded trace: `values` is row-major `[length, channels]`, in the order in which it was recorded. */
 export interface SeriesObservation {
@@ -31,6 +36,13 @@ export interface MapObservation {
 export interface RowObservation {
   readonly kind: 'row';
   readonly values: Float64Array;
+}
+
+/** A trace and a picture of the same unit, which are judged together. Where one of them is missing it is no pair. */
+export interface PairObservation {
+  readonly kind: 'pair';
+  readonly series: SeriesObservation;
+  readonly image: ImageObservation;
 }
 
 export type ObservationKind = Observation['kind'];

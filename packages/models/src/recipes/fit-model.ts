@@ -10,6 +10,7 @@ const FIT: Record<ObservationKind, () => Promise<Fit>> = {
   row: async () => (await import('./fit-row.js')).fitRow,
   image: async () => (await load('../image/fit-image')).fitImage!,
   map: async () => (await load('../map/fit-map')).fitMap!,
+  pair: async () => (await load('../pair/fit-pair')).fitPair!,
 };
 
 /** Loaded by address: these rooms bring decoders and a backbone that other kinds do not need. */
@@ -34,7 +35,7 @@ export async function fitModel(units: readonly FitUnit[], options: FitOptions): 
       `unit ${other.id} is ${other.observation.kind}, the first unit is ${kind}`,
     );
   }
-  if (options.backbone !== undefined && kind !== 'image') {
+  if (options.backbone !== undefined && kind !== 'image' && kind !== 'pair') {
     throw new FitError(
       'wrong-kind',
       `--backbone is for pictures; the units are of kind ${kind}. Leave it out`,

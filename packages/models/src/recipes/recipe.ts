@@ -37,7 +37,7 @@ export interface FittedModel {
   /** Why `auto` chose this recipe, or which parts the recipe chose and on what evidence (fit set only). */
   readonly why: string;
   readonly input: ObservationKind;
-  /** The whole graph: pre-processing after decoding, features, model, score (and heat map for pictures). */
+  /** The whole graph: pre-processing after decoding, features, model, score (and heat map for pictures and pairs). */
   readonly onnx: Uint8Array;
   /** Class names of the class head (`good` included), or null. */
   readonly classes: readonly string[] | null;
@@ -50,7 +50,10 @@ export interface FittedModel {
   reference(units: readonly Observation[]): Promise<Scored[]>;
   /** Units of the fit set, with expected scores, that travel with the release. */
   readonly golden: readonly { readonly observation: Observation; readonly expected: Scored }[];
-  /** Input width for rows, channels for series, side length for pictures: what the graph expects. */
+  /**
+   * What the graph expects: `[width]` for rows, `[length, channels]` for series (length 0: any), `[side, 3]` for
+   * pictures (6 with a template), all four for pairs.
+   */
   readonly inputShape: readonly number[];
 }
 

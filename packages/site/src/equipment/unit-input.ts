@@ -150,15 +150,13 @@ class UnitInput {
     };
     const id = good(tags.unit);
     const counted = `${station.config.id}-${String(trigger.value)}-${Math.round(trigger.atMs)}`;
-    const observation = observationOf(tags, good);
+    const { observation, lacks } = observationOf(tags, good);
     const lot = tags.lot === undefined ? null : good(tags.lot);
     const fault = overtaken
       ? 'the equipment went on before its values were read'
       : id === null || id === ''
         ? 'the equipment gave no identity of the unit'
-        : observation === null
-          ? 'the equipment gave no values of the unit'
-          : null;
+        : lacks;
     return {
       id: id === null || id === '' || overtaken ? counted : String(id),
       observation: observation ?? { kind: 'row', values: Float64Array.of(Number.NaN) },
@@ -196,23 +194,49 @@ class UnitInput {
   }
 }
 
-/** What was seen of the unit; null where anything of it is missing. */
-function observationOf(tags: UnitTags, good: (tag: string) => Value): Observation | null {
-  if (tags.series !== undefined) {
-    const channels = tags.series.map((tag) => numbers(good(tag)));
-    const length = channels[0]?.length ?? 0;
-    if (length === 0 || channels.some((one) => one?.length !== length)) return null;
-    const values = new Float32Array(length * channels.length);
-    for (const [c, channel] of channels.entries())
-      for (let i = 0; i < length; i += 1) values[i * channels.length + c] = channel?.[i] ?? Number.NaN;
-    return { kind: 'series', channels: channels.length, values };
-  }
+/** What was seen of a unit, as far as it was there, and what is missing of it. */
+interface Seen {
+  readonly observation: Observation | null;
+  readonly lacks: string | null;
+}
+
+/**
+ * What was seen of the unit. Where tags of a trace and of a picture are named it is a pair, and where one of the two is
+ * missing a person sees the other.
+ */
+export function observationOf(
+  tags: Pick<UnitTags, 'series' | 'row' | 'picture'>,
+  good: (tag: string) => Value,
+): Seen {
   if (tags.row !== undefined) {
     const values = tags.row.map((tag) => Number(good(tag) ?? Number.NaN));
-    return { kind: 'row', values: Float64Array.from(values) };
+    return { observation: { kind: 'row', values: Float64Array.from(values) }, lacks: null };
   }
+  const series = tags.series === undefined ? null : seriesOf(tags.series, good);
   const picture = tags.picture === undefined ? null : good(tags.picture);
-  return picture instanceof Uint8Array ? { kind: 'image', source: picture } : null;
+  const image = picture instanceof Uint8Array ? ({ kind: 'image', source: picture } as const) : null;
+  if (series !== null && image !== null) return { observation: { kind: 'pair', series, image }, lacks: null };
+  const observation = series ?? image;
+  if (observation === null) return { observation, lacks: 'the equipment gave no values of the unit' };
+  if (tags.series !== undefined && series === null)
+    return { observation, lacks: 'the equipment gave no trace of the unit' };
+  const lacks =
+    tags.picture !== undefined && image === null ? 'the equipment gave no picture of the unit' : null;
+  return { observation, lacks };
+}
+
+/** The trace; null where a channel is missing or shorter than another. */
+function seriesOf(
+  tags: readonly string[],
+  good: (tag: string) => Value,
+): Extract<Observation, { kind: 'series' }> | null {
+  const channels = tags.map((tag) => numbers(good(tag)));
+  const length = channels[0]?.length ?? 0;
+  if (length === 0 || channels.some((one) => one?.length !== length)) return null;
+  const values = new Float32Array(length * channels.length);
+  for (const [c, channel] of channels.entries())
+    for (let i = 0; i < length; i += 1) values[i * channels.length + c] = channel?.[i] ?? Number.NaN;
+  return { kind: 'series', channels: channels.length, values };
 }
 
 function numbers(value: Value): number[] | null {

@@ -94,5 +94,12 @@ function isLike(seen: Observation, observed: StationConfig['observation']): bool
       return observed.kind === 'map' && seen.values.length > 0;
     case 'image':
       return observed.kind === 'image' && seen.source.length > 0;
+    case 'pair':
+      return (
+        observed.kind === 'pair' &&
+        seen.series.channels === observed.channels.length &&
+        seen.series.values.length > 0 &&
+        seen.image.source.length > 0
+      );
   }
 }

@@ -3,6 +3,7 @@ import { type Observation, openScorer } from '@selvedge/models';
 import type { BlobRef, Blobs } from '@selvedge/store';
 import { z } from 'zod';
 import { median } from '../replay/measures.js';
+import { seriesAndImage } from '../sources/series-and-image.js';
 import { turned } from './given-scores.js';
 import { FILE_RECIPES, type ModelRow } from './installed-models.js';
 
@@ -10,7 +11,7 @@ const number = z.number();
 const LARGEST_GOLDEN = 1000;
 
 const goldenSchema = z.strictObject({
-  /** Exactly one of these is what was seen. */
+  /** Exactly one of these is what was seen; of a pair `series` and `image`. */
   row: z.array(number.nullable()).min(1).max(10_000).optional(),
   /** One list of readings a sample. */
   series: z.array(z.array(number).min(1).max(64)).min(1).max(100_000).optional(),
@@ -30,8 +31,8 @@ const goldenSchema = z.strictObject({
 /** What a model made elsewhere takes and gives: the JSON beside its ONNX file. */
 export const manifestSchema = z.strictObject({
   name: z.string().min(1).max(200),
-  input: z.enum(['series', 'image', 'map', 'row']),
-  /** Series `[samples, channels]` (0 samples: any length), rows `[width]`, pictures `[side, 3]`, maps as fitted here. */
+  input: z.enum(['series', 'image', 'map', 'row', 'pair']),
+  /** Series `[samples, channels]` (0 samples: any length), rows `[width]`, pictures `[side, 3]`, pairs both, maps as fitted here. */
   inputShape: z.array(z.number().int().nonnegative()).min(1).max(4),
   outputs: z
     .array(z.enum(['score', 'class_scores', 'heat']))
@@ -144,12 +145,14 @@ async function checkGolden(manifest: ModelManifest, onnx: Uint8Array): Promise<s
 }
 
 function observed({ row, series, image, map }: z.infer<typeof goldenSchema>, index: number): Observation {
-  const given = [row, series, image, map].filter((one) => one !== undefined);
-  if (given.length !== 1)
-    throw new Error(`golden sample ${index + 1} needs exactly one of row, series, image and map`);
-  if (row !== undefined) return { kind: 'row', values: Float64Array.from(row, (v) => v ?? Number.NaN) };
-  if (series !== undefined)
-    return { kind: 'series', channels: series[0]!.length, values: Float32Array.from(series.flat()) };
-  if (map !== undefined) return { kind: 'map', ...map, values: Uint8Array.from(map.values) };
-  return { kind: 'image', source: Buffer.from(image!, 'base64') };
+  const given: Observation[] = [];
+  if (row !== undefined) given.push({ kind: 'row', values: Float64Array.from(row, (v) => v ?? Number.NaN) });
+  if (map !== undefined) given.push({ kind: 'map', ...map, values: Uint8Array.from(map.values) });
+  given.push(...seriesAndImage({ series, image }));
+  const [only] = given;
+  if (only === undefined || given.length > 1)
+    throw new Error(
+      `golden sample ${index + 1} needs exactly one of row, series, image and map, or series and image for a pair`,
+    );
+  return only;
 }

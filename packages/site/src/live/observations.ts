@@ -5,7 +5,7 @@ import type { BlobRef, Blobs } from '@selvedge/store';
 /** A row of this many values or fewer stands in the journal itself. */
 const INLINE_VALUES = 64;
 
-/** Puts what was seen on disk and returns what the journal holds of it. */
+/** Makes ready what was seen and returns what the journal holds of it: on disk when the row that names it is. */
 export async function keepObservation(
   blobs: Blobs,
   observation: Observation,
@@ -18,28 +18,49 @@ export async function keepObservation(
     case 'series': {
       const { values, channels } = observation;
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-      return kept(await blobs.put(bytes, 'series'), channels, 'series');
+      return kept(await blobs.carry(bytes, 'series'), channels, 'series');
+    }
+    case 'pair': {
+      const [series, image] = [
+        await keepObservation(blobs, observation.series),
+        await keepObservation(blobs, observation.image),
+      ];
+      const { blob, bytes } = image.ref;
+      if (blob === null) throw new RangeError('the picture of a pair is kept as content');
+      return {
+        ref: { ...series.ref, kind: 'pair', picture: { blob, bytes } },
+        blobs: [...series.blobs, ...image.blobs],
+      };
     }
     case 'row': {
       const values = Array.from(observation.values, (v) => (Number.isFinite(v) ? v : null));
       if (values.length <= INLINE_VALUES)
         return { ref: { kind: 'row', blob: null, bytes: 0, channels: null, values }, blobs: [] };
       const bytes = new Uint8Array(Float32Array.from(observation.values).buffer);
-      return kept(await blobs.put(bytes, 'row'), null, 'row');
+      return kept(await blobs.carry(bytes, 'row'), null, 'row');
     }
     case 'image': {
       if (typeof observation.source === 'string')
         throw new RangeError('a picture reaches the site as bytes, not as a path');
-      return kept(await blobs.put(observation.source, 'image'), null, 'image');
+      return kept(await blobs.carry(observation.source, 'image'), null, 'image');
     }
     case 'map': {
       const text = JSON.stringify({ ...observation, values: Array.from(observation.values) });
-      return kept(await blobs.put(Buffer.from(text), 'map'), null, 'map');
+      return kept(await blobs.carry(Buffer.from(text), 'map'), null, 'map');
     }
   }
 }
 
-/** What was seen, back from disk. @throws StoreError `blob-missing` or `blob-damaged`. */
+/** The references to both parts of a pair, or the one that there is. */
+export function partsOf(ref: ObservationRef): ObservationRef[] {
+  if (ref.kind !== 'pair') return [ref];
+  const { picture, ...rest } = ref;
+  const series = { ...rest, kind: 'series' } as const;
+  if (picture === undefined) return [series];
+  return [series, { kind: 'image', ...picture, channels: null, values: null }];
+}
+
+/** What was seen, back from disk; a pair is whole or not there. @throws StoreError `blob-missing` or `blob-damaged`. */
 export async function readObservation(blobs: Blobs, ref: ObservationRef): Promise<Observation> {
   if (ref.values !== null)
     return { kind: 'row', values: Float64Array.from(ref.values, (v) => v ?? Number.NaN) };
@@ -49,6 +70,11 @@ export async function readObservation(blobs: Blobs, ref: ObservationRef): Promis
   switch (ref.kind) {
     case 'series':
       return { kind: 'series', values: floats(), channels: ref.channels ?? 1 };
+    case 'pair': {
+      const source = await blobs.get(ref.picture?.blob ?? '');
+      const series = { kind: 'series', values: floats(), channels: ref.channels ?? 1 } as const;
+      return { kind: 'pair', series, image: { kind: 'image', source } };
+    }
     case 'image':
       return { kind: 'image', source: bytes };
     case 'map': {

@@ -1,6 +1,7 @@
 import type { ObservationRef, SiteFactBody } from '@selvedge/core/records';
 import type { Database, Fact } from '@selvedge/store';
 import { factOf } from './facts.js';
+import { partsOf } from './observations.js';
 
 const DAY_MS = 86_400_000;
 /** A reader who has seen a seed is not shown it again before so many other seeds and so many days. */
@@ -100,7 +101,7 @@ export function addedToSeeds(
   const known = db.prepare('SELECT removed FROM seed WHERE station = ? AND unit = ?').get(station, unit);
   const seen = keptOf(db, station, unit);
   if (known?.removed === 0 || seen === null) return [];
-  const pin = pinned(seen.blob, true, { unit, atMs });
+  const pin = pinned(seen, true, { unit, atMs });
   return [factOf('seed-added', { subject: unit, atMs, body }), ...pin];
 }
 
@@ -111,7 +112,7 @@ export function removedFromSeeds(
 ): Fact[] {
   const known = db.prepare('SELECT removed FROM seed WHERE station = ? AND unit = ?').get(body.station, unit);
   if (known?.removed !== 0) return [];
-  const pin = pinned(keptOf(db, body.station, unit)?.blob ?? null, false, { unit, atMs });
+  const pin = pinned(keptOf(db, body.station, unit), false, { unit, atMs });
   return [factOf('seed-removed', { subject: unit, atMs, body }), ...pin];
 }
 
@@ -121,9 +122,16 @@ function keptOf(db: Database, station: string, unit: string): ObservationRef | n
   if (row === undefined) return null;
   const ref = JSON.parse(String(row.observation)) as ObservationRef;
   if (ref.blob === null) return ref.values === null ? null : ref;
-  const blob = db.prepare('SELECT evicted FROM blob WHERE hash = ?').get(ref.blob);
-  return blob?.evicted === 0 ? ref : null;
+  const content = db.prepare('SELECT evicted FROM blob WHERE hash = ?');
+  return partsOf(ref).every(({ blob }) => content.get(blob)?.evicted === 0) ? ref : null;
 }
 
-const pinned = (hash: string | null, on: boolean, { unit, atMs }: { unit: string; atMs: number }): Fact[] =>
-  hash === null ? [] : [{ kind: 'blob-pinned', subject: unit, atMs, body: { hash, pinned: on } }];
+/** Everything that was seen of a unit stays, or may go again. */
+const pinned = (
+  ref: ObservationRef | null,
+  on: boolean,
+  { unit, atMs }: { unit: string; atMs: number },
+): Fact[] =>
+  (ref === null ? [] : partsOf(ref)).flatMap(({ blob }) =>
+    blob === null ? [] : [{ kind: 'blob-pinned', subject: unit, atMs, body: { hash: blob, pinned: on } }],
+  );

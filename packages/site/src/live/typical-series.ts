@@ -1,6 +1,6 @@
 import type { ObservationRef } from '@selvedge/core/records';
 import type { Blobs, Database } from '@selvedge/store';
-import { readObservation } from './observations.js';
+import { partsOf, readObservation } from './observations.js';
 import type { StationConfig } from './station-config.js';
 
 /** Newest good units that say what is typical, and how many of them a place needs. */
@@ -86,8 +86,10 @@ export class TypicalSeries {
     const good: Float32Array[] = [];
     for (const row of rows) {
       const ref = JSON.parse(String(row.observation)) as ObservationRef;
-      if (ref.kind !== 'series' || ref.blob === null || ref.channels !== channels) continue;
-      const seen = await readObservation(blobs, ref).catch(() => null);
+      // Of a pair the trace alone is read: its picture may be gone already.
+      const [trace] = partsOf(ref);
+      if (trace?.kind !== 'series' || trace.blob === null || trace.channels !== channels) continue;
+      const seen = await readObservation(blobs, trace).catch(() => null);
       if (seen?.kind === 'series') good.push(seen.values);
       if (good.length === UNITS) break;
     }

@@ -81,6 +81,7 @@ async function nearDuplicates(
 /** Pictures: a 64-bit difference hash (bright to the right or not); rows and series: values rounded to three digits. */
 async function fingerprint(unit: Observation): Promise<bigint | string | null> {
   if (unit.kind === 'map') return null;
+  if (unit.kind === 'pair') return fingerprint(unit.image);
   if (unit.kind !== 'image')
     return unit.values.length < 4 ? null : Array.from(unit.values, (v) => v.toPrecision(3)).join(' ');
   try {

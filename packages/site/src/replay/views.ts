@@ -1,5 +1,5 @@
 import type { Evidence } from '@selvedge/core/records';
-import { heatPng, type ImageObservation, type Observation, thumbnailPng } from '@selvedge/models';
+import { heatPng, type Observation, thumbnailPng } from '@selvedge/models';
 import type { Dataset } from '../dataset/dataset.js';
 import { isBad } from '../dataset/dataset.js';
 import { itemOf, type Ref } from '../dataset/split.js';
@@ -33,11 +33,14 @@ export async function viewer(
       case 'map':
         return { kind: 'map', width: unit.width, height: unit.height, values: [...unit.values] };
       case 'image':
+      case 'pair': {
+        const picture = unit.kind === 'pair' ? unit.image : unit;
         return {
           kind: 'picture',
-          png: dataUri(await thumbnailPng(unit, PICTURE_SIDE)),
+          png: dataUri(await thumbnailPng(picture, PICTURE_SIDE)),
           heatPng: await heatPicture(model, unit),
         };
+      }
     }
   };
 }
@@ -85,7 +88,7 @@ const round = (value: number): number => Number(value.toPrecision(6));
 
 const dataUri = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
 
-async function heatPicture(model: ReplayModel, unit: ImageObservation): Promise<string | null> {
+async function heatPicture(model: ReplayModel, unit: Observation): Promise<string | null> {
   const heat = await model.heat(unit);
   return heat === null ? null : dataUri(await heatPng(heat.values, heat.width, heat.height));
 }

@@ -44,12 +44,13 @@ export async function afterAnswer(
           .sort((a, b) => a.distance - b.distance)
           .slice(0, SIMILAR);
   const seen = await seenOf(parts, station.config.id, unit);
+  const trace = seen?.kind === 'pair' ? seen.series : seen;
   return {
     score,
     agreed: said === null || choice === undefined ? null : said === choice.bad,
-    marks: seen?.kind === 'series' ? await typical.marks(station.config, seen) : null,
+    marks: trace?.kind === 'series' ? await typical.marks(station.config, trace) : null,
     heatHref:
-      seen?.kind === 'image' && station.model !== null
+      (seen?.kind === 'image' || seen?.kind === 'pair') && station.model !== null
         ? `/api/questions/${encodeURIComponent(question.id)}/heat`
         : null,
     similar,

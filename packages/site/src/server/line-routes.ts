@@ -2,6 +2,7 @@ import {
   errorSchema,
   eventSchema,
   lineViewSchema,
+  type ObservationView,
   observationViewSchema,
   proofViewSchema,
   shiftReportSchema,
@@ -113,7 +114,9 @@ export function lineRoutes(app: TypedApp, parts: Parts, { readerMs }: { readonly
         const seen = await observationView(parts, { unit: shownUnit(question), station: station.config });
         if (seen === null) throw notFound('unit');
         // The address of a picture is made of its content: it would be the same whenever it is shown.
-        return seen.kind === 'image' ? { ...seen, href: `/api/units/${params.id}/picture` } : seen;
+        const unseen = <V extends ObservationView>(view: V): V =>
+          view.kind === 'image' ? { ...view, href: `/api/units/${params.id}/picture` } : view;
+        return seen.kind === 'pair' ? { ...seen, image: unseen(seen.image) } : unseen(seen);
       }
       const came = journal.db
         .prepare('SELECT station FROM unit WHERE id = ? ORDER BY seq DESC')

@@ -45,13 +45,15 @@ export function readerRoutes(app: TypedApp, parts: Parts): void {
       if (found === null) throw notFound('question');
       const { station, question } = found;
       const seen = await seenOf(parts, station.config.id, shownUnit(question));
-      if (seen?.kind !== 'image' || typeof seen.source === 'string') throw notFound('picture');
-      const type = pictureType(seen.source);
+      const picture = seen?.kind === 'pair' ? seen.image : seen;
+      if (picture?.kind !== 'image' || typeof picture.source === 'string') throw notFound('picture');
+      const { source } = picture;
+      const type = pictureType(source);
       return reply
         .type(type ?? 'application/octet-stream')
         .header('cache-control', SHOWN_LATER)
         .header('content-disposition', type === null ? 'attachment' : 'inline')
-        .send(Buffer.from(seen.source));
+        .send(Buffer.from(source));
     },
   );
 
@@ -83,7 +85,7 @@ export function readerRoutes(app: TypedApp, parts: Parts): void {
 
   async function heatOf({ config, model }: LiveStation, unit: string): Promise<Uint8Array | null> {
     const seen = await seenOf(parts, config.id, unit);
-    if (seen?.kind !== 'image') return null;
+    if (seen?.kind !== 'image' && seen?.kind !== 'pair') return null;
     const heat = (await model?.scorer.heat(seen)) ?? null;
     return heat === null ? null : heatPng(heat.values, heat.width, heat.height);
   }

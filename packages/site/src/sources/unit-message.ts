@@ -1,10 +1,11 @@
 import type { Observation } from '@selvedge/models';
 import { z } from 'zod';
 import { invalid } from '../access/refusal.js';
+import { seriesAndImage } from './series-and-image.js';
 
 const context = z.record(z.string().max(60), z.union([z.string().max(200), z.number(), z.null()]));
 
-/** One unit as equipment sends it: exactly one of `series`, `row`, `score` and `image`. */
+/** One unit as equipment sends it: exactly one of `series`, `row`, `score` and `image`, or `series` with `image`. */
 export const unitMessageSchema = z.strictObject({
   id: z.string().min(1).max(200),
   lot: z.string().min(1).max(200).optional(),
@@ -26,16 +27,17 @@ export const contextOf = ({ context: own }: UnitMessage): Record<string, string 
 
 /** @throws Refusal 422 where the message holds no observation, or two. */
 export function observationOf({ series, row, score, image }: UnitMessage): Observation {
-  const given = [series, row, score, image].filter((part) => part !== undefined);
-  if (given.length !== 1)
-    throw invalid('one-observation', 'Send exactly one of series, row, score and image with a unit.');
-  if (series !== undefined) {
-    const channels = series[0]!.length;
-    if (series.some((sample) => sample.length !== channels))
-      throw invalid('uneven-series', `Every sample of the series needs ${channels} readings.`);
-    return { kind: 'series', channels, values: Float32Array.from(series.flat()) };
-  }
-  if (row !== undefined) return { kind: 'row', values: Float64Array.from(row, (v) => v ?? Number.NaN) };
-  if (score !== undefined) return { kind: 'row', values: Float64Array.of(score) };
-  return { kind: 'image', source: Buffer.from(image!, 'base64') };
+  const channels = series?.[0]?.length ?? 0;
+  if (series?.some((sample) => sample.length !== channels))
+    throw invalid('uneven-series', `Every sample of the series needs ${channels} readings.`);
+  const given = seriesAndImage({ series, image });
+  if (row !== undefined) given.push({ kind: 'row', values: Float64Array.from(row, (v) => v ?? Number.NaN) });
+  if (score !== undefined) given.push({ kind: 'row', values: Float64Array.of(score) });
+  const [only] = given;
+  if (only === undefined || given.length > 1)
+    throw invalid(
+      'one-observation',
+      'Send exactly one of series, row, score and image with a unit, or series and image of the same unit.',
+    );
+  return only;
 }

@@ -128,22 +128,37 @@ export const lineViewSchema = z.strictObject({
 });
 export type LineView = z.infer<typeof lineViewSchema>;
 
+const seriesView = z.strictObject({
+  kind: z.literal('series'),
+  channels: z.array(z.strictObject({ name: z.string(), unit: z.string() })),
+  /** One list a channel. */
+  values: z.array(z.array(z.number())),
+});
+const imageView = z.strictObject({
+  kind: z.literal('image'),
+  href: z.string(),
+  width: count,
+  height: count,
+});
+const goneView = z.strictObject({ kind: z.literal('gone'), why: z.string() });
+
 /** What was seen of a unit, to be drawn. GET /api/units/:id/observation */
 export const observationViewSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('series'),
-    channels: z.array(z.strictObject({ name: z.string(), unit: z.string() })),
-    /** One list a channel. */
-    values: z.array(z.array(z.number())),
-  }),
-  z.strictObject({ kind: z.literal('image'), href: z.string(), width: count, height: count }),
+  seriesView,
+  imageView,
   z.strictObject({ kind: z.literal('map'), width: count, height: count, cells: z.string() }),
   z.strictObject({
     kind: z.literal('row'),
     names: z.array(z.string()).nullable(),
     values: z.array(z.number().nullable()),
   }),
-  z.strictObject({ kind: z.literal('gone'), why: z.string() }),
+  /** A trace and a picture of one unit; each may be gone for itself. */
+  z.strictObject({
+    kind: z.literal('pair'),
+    series: z.discriminatedUnion('kind', [seriesView, goneView]),
+    image: z.discriminatedUnion('kind', [imageView, goneView]),
+  }),
+  goneView,
 ]);
 export type ObservationView = z.infer<typeof observationViewSchema>;
 

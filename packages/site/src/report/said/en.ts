@@ -16,6 +16,7 @@ export const en = {
   series: 'series',
   image: 'image',
   map: 'map',
+  pair: 'pair',
   row: 'row',
   score: 'score',
   fit: 'fit',
@@ -95,6 +96,13 @@ export const en = {
   headShrinkage: '{head} {quality} (shrinkage {value})',
   mixed:
     'trees and networks mixed, share of the networks by out-of-fold {measure} of {folds} folds: {shares}',
+  pairFew: 'the evidence of trace and picture is added: {bads} bad units are fewer than {needed}',
+  pairSum: 'the evidence of trace and picture is added: {sayAucs}',
+  pairLarger: 'the larger evidence of trace and picture counts: {sayAucs}',
+  pairLearnt: 'labels weigh trace and picture, with an out-of-fold AUC of {auc}: {sayAucs}',
+  pairAucs:
+    'out-of-fold AUC of the sum {sum}, of the larger {larger}, of the trace alone {trace}, of the picture alone {picture}',
+  pairWhole: '{sayPair}; trace: {sayTrace}; picture: {sayPicture}',
   pooled: '{sayChosen}; novelty is the mean of the {worst} worst of {all} patches',
   pooledAbove: '{sayChosen}; novelty is the mean of the {worst} worst of {all} patches above the mean of all',
   pooledNovelty:

@@ -11,6 +11,7 @@ export const id: Said = {
   series: 'deret',
   image: 'gambar',
   map: 'peta',
+  pair: 'pasangan',
   row: 'baris',
   score: 'skor',
   fit: 'pelatihan',
@@ -93,6 +94,13 @@ export const id: Said = {
   headShrinkage: '{head} {quality} (penyusutan {value})',
   mixed:
     'pohon dan jaringan dicampur, bagian jaringan menurut {measure} luar-lipatan dari {folds} lipatan: {shares}',
+  pairFew: 'bukti dari deret dan gambar dijumlahkan: {bads} unit cacat kurang dari {needed}',
+  pairSum: 'bukti dari deret dan gambar dijumlahkan: {sayAucs}',
+  pairLarger: 'bukti terbesar dari deret dan gambar yang berlaku: {sayAucs}',
+  pairLearnt: 'label menimbang deret dan gambar, dengan AUC luar-lipatan {auc}: {sayAucs}',
+  pairAucs:
+    'AUC luar-lipatan: jumlah {sum}, yang terbesar {larger}, jejak saja {trace}, gambar saja {picture}',
+  pairWhole: '{sayPair}; deret: {sayTrace}; gambar: {sayPicture}',
   pooled: '{sayChosen}; novelty adalah rata-rata {worst} petak terburuk dari {all}',
   pooledAbove:
     '{sayChosen}; novelty adalah rata-rata {worst} petak terburuk dari {all}, dihitung di atas rata-rata semuanya',

@@ -1,6 +1,6 @@
 import type { ObservationRef, ObservationView, UnitView } from '@selvedge/core/records';
 import { type Blobs, type Journal, StoreError } from '@selvedge/store';
-import { readObservation } from '../../live/observations.js';
+import { partsOf, readObservation } from '../../live/observations.js';
 import type { StationConfig } from '../../live/station-config.js';
 import { nameOf } from './name-of.js';
 
@@ -70,6 +70,21 @@ export async function observationView(
     .get(station.id, unit);
   if (row === undefined) return null;
   const ref = JSON.parse(String(row.observation)) as ObservationRef;
+  const [first, second] = partsOf(ref);
+  if (first === undefined || second === undefined) return viewOf(blobs, first ?? ref, station);
+  // Retention may have given up one of the two: the other is still shown.
+  const [series, image] = [await viewOf(blobs, first, station), await viewOf(blobs, second, station)];
+  return {
+    kind: 'pair',
+    series: series.kind === 'series' || series.kind === 'gone' ? series : NOT_SHOWN,
+    image: image.kind === 'image' || image.kind === 'gone' ? image : NOT_SHOWN,
+  };
+}
+
+const NOT_SHOWN = { kind: 'gone', why: 'this kind is not shown' } as const;
+
+/** One part of what was seen. */
+async function viewOf(blobs: Blobs, ref: ObservationRef, station: StationConfig): Promise<ObservationView> {
   if (ref.kind === 'image' && ref.blob !== null)
     return (await blobs.has(ref.blob))
       ? { kind: 'image', href: `/api/blobs/${ref.blob}`, width: 0, height: 0 }
@@ -105,7 +120,7 @@ export async function observationView(
           values: Array.from(seen.values, (v) => (Number.isFinite(v) ? v : null)),
         };
       default:
-        return { kind: 'gone', why: 'this kind is not shown' };
+        return NOT_SHOWN;
     }
   } catch (error) {
     if (error instanceof StoreError) return { kind: 'gone', why: error.message };
