@@ -14,6 +14,7 @@ const commands = [
   'verify',
   'rebuild',
   'doctor',
+  'connector',
   'study',
   'help',
   '--help',

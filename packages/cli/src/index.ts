@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check.js';
+import { connectorCommand } from './commands/connector.js';
 import { doctorCommand } from './commands/doctor.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { replayCommand } from './commands/replay.js';
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     verifyCommand,
     rebuildCommand,
     doctorCommand,
+    connectorCommand,
     studyCommand,
   ];
   for (const command of commands.map((make) => make(done))) {

@@ -11,6 +11,7 @@ export {
   type Manifest,
   type NodeInfo,
   type Probe,
+  type Telling,
 } from './contract/connector.js';
 export type { Batch, Frame, Gap, Item, MachineEvent, Quality, Sample, TimeFrom } from './contract/item.js';
 export { type Tag, tagSchema, WORD_ORDERS, type WordOrder } from './contract/tag.js';
@@ -84,3 +85,4 @@ export type { Device, EdgeCommand } from './sparkplug/edge.js';
 export type { MetricDefinition, Report } from './sparkplug/edge-metrics.js';
 export { sparkplugHost } from './sparkplug/host-connector.js';
 export { type RunningEdge, type StartEdgeOptions, startSparkplugEdge } from './sparkplug/start-edge.js';
+export { CONNECTOR_TEMPLATE, TEMPLATE_PROTOCOL } from './template.js';
