@@ -9,6 +9,8 @@ import type { Item, Sample } from '../src/contract/item.js';
 import { type Tag, tagSchema } from '../src/contract/tag.js';
 import { type Broker, findMosquitto, startEmbeddedBroker, startMosquitto } from '../src/mqtt/broker.js';
 
+export type { IPublishPacket };
+
 const { generate, parser } = mqttPacket;
 
 /** What a connector is handed in tests; `logs` says what it told. */

@@ -10,7 +10,10 @@ import { MqttSession } from './session.js';
 const STARTS = { embedded: startEmbeddedBroker, mosquitto: startMosquitto } as const;
 const openssl = spawnSync('openssl', ['version']).status === 0;
 
-function session(given: Partial<BrokerConfig> & { urls: string[] }, secrets: Record<string, string> = {}) {
+function session(
+  given: Partial<Omit<BrokerConfig, 'urls'>> & { readonly urls: readonly string[] },
+  secrets: Record<string, string> = {},
+) {
   const downs: string[] = [];
   const context = testContext({
     secret: async (name) => secrets[name] ?? Promise.reject(new Error(`there is no secret ${name}`)),

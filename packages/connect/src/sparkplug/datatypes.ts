@@ -1,5 +1,3 @@
-import type { ScalarType } from '../contract/value.js';
-
 /** Data types of Sparkplug B 3.0 (section 6.4.16) and their numbers. */
 export const DATATYPES = {
   Int8: 1,
@@ -52,16 +50,4 @@ export function datatypeOf(number: number): Datatype | undefined {
 /** The type of an array's items, undefined for what is no array. */
 export function itemTypeOf(datatype: Datatype): Datatype | undefined {
   return datatype.endsWith('Array') ? (datatype.slice(0, -'Array'.length) as Datatype) : undefined;
-}
-
-const OF_SCALAR: Readonly<Record<ScalarType, Datatype>> = {
-  ...{ bool: 'Boolean', int8: 'Int8', uint8: 'UInt8', int16: 'Int16', uint16: 'UInt16', int32: 'Int32' },
-  ...{ uint32: 'UInt32', int64: 'Int64', uint64: 'UInt64', float: 'Float', double: 'Double' },
-  ...{ string: 'String', datetime: 'DateTime', bytes: 'Bytes' },
-};
-
-/** The type that carries a tag's values. Lists of bytes have none. */
-export function datatypeForTag(type: ScalarType, array: boolean): Datatype | undefined {
-  if (!array) return OF_SCALAR[type];
-  return type === 'bytes' ? undefined : (`${OF_SCALAR[type]}Array` as Datatype);
 }

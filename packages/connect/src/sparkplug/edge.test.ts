@@ -1,8 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { eventually, HASTE, RecordingBroker, testContext, testFolder } from '../../test/mqtt-kit.js';
+import {
+  eventually,
+  HASTE,
+  type IPublishPacket,
+  RecordingBroker,
+  testContext,
+  testFolder,
+} from '../../test/mqtt-kit.js';
 import { brokerSchema } from '../mqtt/broker-config.js';
 import { type EdgeOptions, SparkplugEdge } from './edge.js';
 import { memoryOutbox } from './outbox.js';
@@ -22,7 +28,11 @@ const DEVICES = [
 ] as const;
 
 async function start(
-  given: Partial<EdgeOptions> & { broker?: RecordingBroker; more?: object; folder?: string } = {},
+  given: Partial<Omit<EdgeOptions, 'broker'>> & {
+    broker?: RecordingBroker;
+    more?: object;
+    folder?: string;
+  } = {},
 ) {
   const { broker = await RecordingBroker.start(), more, folder = testFolder(), ...rest } = given;
   const context = testContext({ folder });

@@ -1,6 +1,5 @@
-import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { eventually, HASTE, RecordingBroker, testContext } from '../../test/mqtt-kit.js';
+import { eventually, HASTE, type IPublishPacket, RecordingBroker, testContext } from '../../test/mqtt-kit.js';
 import { brokerSchema } from '../mqtt/broker-config.js';
 import type { Datatype } from './datatypes.js';
 import { type HostOptions, SparkplugHost } from './host.js';

@@ -237,6 +237,8 @@ describe('a payload', () => {
     expect(() => misread('Bytes', Uint8Array.of(255, 255, 255, 255), 'BooleanArray')).toThrow('no array');
     expect(() => misread('Bytes', Uint8Array.of(65), 'StringArray')).toThrow('last zero');
     expect(misread('Int32', 5, 'Int64')).toBe(5n);
+    const compressed = Buffer.concat([Buffer.from([0x22, 18]), Buffer.from('SPBV1.0_COMPRESSED')]);
+    expect(() => decodePayload(compressed)).toThrow('compressed');
   });
 
   it('survives any bytes: a payload or an error, never anything else', () => {

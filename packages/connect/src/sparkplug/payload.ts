@@ -62,6 +62,8 @@ export function encodePayload(payload: PayloadOut): Buffer {
 /** @throws Error where the bytes are no payload of Sparkplug B; the message says why. */
 export function decodePayload(bytes: Uint8Array): PayloadIn {
   const raw = decodeMessage(bytes);
+  // A habit of some edge nodes that the standard does not know.
+  if (raw.uuid === 'SPBV1.0_COMPRESSED') throw new RangeError('a compressed payload is not understood');
   const seq = has(raw, 'seq') ? Number(bigOf(raw.seq)) : undefined;
   return {
     ...(has(raw, 'timestamp') ? { atMs: Number(bigOf(raw.timestamp)) } : {}),
