@@ -82,7 +82,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const blobs = await Blobs.open(folder);
+    const blobs = await Blobs.open(folder, journal.db);
     await journal.append(started({ config, version, atMs: nowMs(), db: journal.db }));
     await introduce(config, { journal, clock });
     const simulated = new Set(
@@ -170,6 +170,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     if (files !== undefined) closers.push(renewTls(files, app, log));
     const address = await app.listen({ host: config.listen.host, port: config.listen.port });
     live.start();
+    await equipment.publish();
     options.onListening?.({ address, code: access.oneTimeCode() });
     for (const settings of config.stations) {
       const { id, input, observation } = settings;

@@ -17,6 +17,8 @@ export type BenchLine =
   | { readonly say: 'hello'; readonly run: string; readonly values: Record<string, Value> }
   | { readonly say: 'set'; readonly values: Record<string, Value> }
   | { readonly say: 'write'; readonly id: string; readonly tag: string; readonly value: Value }
+  | { readonly say: 'told'; readonly id: string; readonly path: readonly string[]; readonly body: unknown }
+  | { readonly say: 'heard'; readonly id: string }
   | { readonly say: 'wrote'; readonly id: string; readonly outcome: Receipt['outcome'] };
 
 /** A connector for tests: equipment that lives in the test's own process, over a real socket. */
@@ -24,7 +26,7 @@ export const connector: Connector = {
   manifest: {
     contract: 1,
     protocol: 'bench',
-    can: new Set(['read', 'subscribe', 'write']),
+    can: new Set(['read', 'subscribe', 'write', 'publish']),
     config: z.strictObject({ port: z.number() }),
     whenFull: 'waits',
   },
@@ -34,6 +36,7 @@ export const connector: Connector = {
     const states = new States();
     const held = new Map<string, Value>();
     const writes = new Map<string, (receipt: Receipt) => void>();
+    const told = new Map<string, { resolve(): void; reject(error: Error): void }>();
     let socket: Socket | null = null;
     let wanted: readonly Tag[] = [];
     let closed = false;
@@ -61,6 +64,10 @@ export const connector: Connector = {
           for (const [address, value] of Object.entries(line.values)) held.set(address, value);
           void tell(Object.keys(line.values));
         }
+        if (line.say === 'heard') {
+          told.get(line.id)?.resolve();
+          told.delete(line.id);
+        }
         if (line.say === 'wrote') {
           writes.get(line.id)?.({
             id: line.id,
@@ -74,6 +81,8 @@ export const connector: Connector = {
       own.on('close', () => {
         for (const [id, end] of writes) end({ id, outcome: 'unknown', why: 'the connection was lost' });
         writes.clear();
+        for (const one of told.values()) one.reject(new Error('the connection was lost'));
+        told.clear();
         states.set('down', 'the bench does not answer');
         setTimeout(dial, 50);
       });
@@ -99,6 +108,15 @@ export const connector: Connector = {
           `${JSON.stringify({ say: 'write', id, tag: tag.address, value } satisfies BenchLine)}\n`,
         );
         return new Promise((resolve) => writes.set(id, resolve));
+      },
+      async publish(tellings) {
+        if (states.now.state !== 'up') throw new Error('the bench does not answer');
+        await Promise.all(
+          tellings.map(({ id, path, body }) => {
+            socket?.write(`${JSON.stringify({ say: 'told', id, path, body } satisfies BenchLine)}\n`);
+            return new Promise<void>((resolve, reject) => told.set(id, { resolve, reject }));
+          }),
+        );
       },
       async close() {
         closed = true;

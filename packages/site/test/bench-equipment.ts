@@ -11,6 +11,9 @@ export const BENCH = fileURLToPath(new URL('./bench-connector.ts', import.meta.u
 export class BenchEquipment {
   readonly written: { readonly tag: string; readonly value: Value }[] = [];
   readonly values: Record<string, Value>;
+  /** What it was told of by a publisher, also where it says nothing back. */
+  readonly told: Extract<BenchLine, { say: 'told' }>[] = [];
+  deaf = false;
   outcome: Receipt['outcome'] | 'silent' = 'done';
   port = 0;
   #server: Server | null = null;
@@ -31,6 +34,10 @@ export class BenchEquipment {
       this.#send(socket, { say: 'hello', run, values: this.values });
       createInterface({ input: socket }).on('line', (text) => {
         const line = JSON.parse(text) as BenchLine;
+        if (line.say === 'told') {
+          this.told.push(line);
+          if (!this.deaf) this.#send(socket, { say: 'heard', id: line.id });
+        }
         if (line.say !== 'write') return;
         this.written.push({ tag: line.tag, value: line.value });
         if (this.outcome === 'silent') return;

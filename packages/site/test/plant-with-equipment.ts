@@ -15,6 +15,7 @@ site: { id: plant, name: Plant, origin: live, timezone: Etc/UTC }
 folder: ${folder}
 listen: { port: 0 }
 lines: [{ id: north, name: North }]
+publish: [{ connector: plc, enterprise: Acme, kinds: [decided, released, transition] }]
 connectors:
   - id: plc
     kind: equipment

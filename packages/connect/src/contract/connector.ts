@@ -6,7 +6,7 @@ import type { Tag } from './tag.js';
 
 export const CONTRACT_VERSION = 1;
 
-export type Ability = 'read' | 'subscribe' | 'events' | 'write' | 'browse' | 'frames' | 'history';
+export type Ability = 'read' | 'subscribe' | 'events' | 'write' | 'publish' | 'browse' | 'frames' | 'history';
 
 /** What a connector is, before it is opened. */
 export interface Manifest<Config extends z.ZodType = z.ZodType> {
@@ -87,10 +87,28 @@ export interface Link {
    * sending and confirmation is `unknown`. Never rejects, never sends again.
    */
   write?(armed: Armed, tag: Tag): Promise<Receipt>;
+  /**
+   * Tells others, in order. Resolves when the peer has taken all of them; rejects otherwise, and then some may have arrived:
+   * whoever listens knows a repeat by its id. A link without `publish` in its manifest has none.
+   */
+  publish?(tellings: readonly Telling[]): Promise<void>;
   /** What the equipment offers below an address (`''`: the top), at most `limit`. */
   browse?(from: string, limit: number): AsyncIterable<NodeInfo>;
   /** Idempotent; ends `states` and `batches`. */
   close(): Promise<void>;
+}
+
+/** Something that this site tells others: no command, and nothing that equipment acts on. */
+export interface Telling {
+  /** The same telling sent twice has the same id. */
+  readonly id: string;
+  /** Words of its place, from the enterprise down. */
+  readonly path: readonly string[];
+  readonly atMs: number;
+  /** Plain JSON. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** It happened before the connection was there. */
+  readonly historical: boolean;
 }
 
 /** One protocol. The whole of what a maker of equipment has to implement. */

@@ -103,6 +103,10 @@ async function call(what: Call): Promise<unknown> {
       return link.read(what.tags);
     case 'probe':
       return link.probe();
+    case 'publish':
+      if (link.publish === undefined) throw new Error('this connector does not publish');
+      await link.publish(what.tellings);
+      return null;
     case 'browse': {
       const found = [];
       for await (const node of link.browse?.(what.from, what.limit) ?? []) found.push(node);

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Receipt } from '../contract/command.js';
-import type { Context, Link, LinkState, NodeInfo, Probe } from '../contract/connector.js';
+import type { Context, Link, LinkState, NodeInfo, Probe, Telling } from '../contract/connector.js';
 import type { Batch, Item, Sample } from '../contract/item.js';
 import type { Tag } from '../contract/tag.js';
 import { type Armed, isArmed } from '../guard/armed.js';
@@ -122,6 +122,10 @@ export class HostedLink implements Link {
     return this.#call({ do: 'write', sealed: { command, epoch, seal }, tag, withinMs }).catch((error) => ({
       ...{ id, outcome: 'unknown' as const, why: String(error) },
     }));
+  }
+
+  async publish(tellings: readonly Telling[]): Promise<void> {
+    await this.#call({ do: 'publish', tellings });
   }
 
   async *browse(from: string, limit: number): AsyncGenerator<NodeInfo> {

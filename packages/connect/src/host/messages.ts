@@ -1,5 +1,5 @@
 import type { Receipt } from '../contract/command.js';
-import type { LinkState, NodeInfo, Probe } from '../contract/connector.js';
+import type { LinkState, NodeInfo, Probe, Telling } from '../contract/connector.js';
 import type { Item, Sample } from '../contract/item.js';
 import type { Tag } from '../contract/tag.js';
 import type { Sealed } from '../guard/armed.js';
@@ -27,6 +27,7 @@ export type Call =
   | { readonly do: 'probe' }
   /** `withinMs` is what is left of the command's time: two processes need not agree about the hour. */
   | { readonly do: 'write'; readonly sealed: Sealed; readonly tag: Tag; readonly withinMs: number }
+  | { readonly do: 'publish'; readonly tellings: readonly Telling[] }
   | { readonly do: 'browse'; readonly from: string; readonly limit: number };
 
 export interface Results {
@@ -34,6 +35,7 @@ export interface Results {
   probe: Probe;
   write: Receipt;
   browse: readonly NodeInfo[];
+  publish: null;
 }
 
 /** What it tells. */

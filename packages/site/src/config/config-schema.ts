@@ -1,5 +1,6 @@
 import { originSchema } from '@selvedge/core/records';
 import { z } from 'zod';
+import { TOLD } from '../publish/publisher.js';
 import { accessSchema } from './access-schema.js';
 import { connectorSchema } from './connector-schema.js';
 import { listenSchema } from './listen-schema.js';
@@ -101,6 +102,25 @@ const retention = z
   })
   .meta({ description: 'How much disk the content may take. Rows of the journal are never given up.' });
 
+const publish = z
+  .strictObject({
+    connector: idSchema.meta({
+      description: 'Connector of kind equipment that tells others, one that can publish (`mqtt-json`).',
+      expects: 'the id of a connector',
+    }),
+    enterprise: nameSchema.meta({
+      description: 'First word of every name (ISA-95).',
+      sample: 'Acme',
+    }),
+    area: nameSchema.default('main').meta({ description: 'Part of the site in which its lines stand.' }),
+    kinds: z
+      .array(z.enum(TOLD))
+      .min(1)
+      .default([...TOLD])
+      .meta({ description: 'Rows of the journal that others are told of.' }),
+  })
+  .meta({ expects: 'a destination: a mapping with `connector` and `enterprise`' });
+
 /** The whole file. Cross checks between sections stand in `cross-checks.ts`. */
 export const configSchema = z
   .strictObject({
@@ -110,6 +130,10 @@ export const configSchema = z
       sample: './data',
     }),
     listen: listenSchema.prefault({}),
+    publish: z.array(publish).max(8).default([]).meta({
+      description:
+        'Who else is told what happens here. The journal is the outbox: after an outage everything follows, in order.',
+    }),
     lines: z
       .array(
         z.strictObject({

@@ -88,8 +88,8 @@ const equipment = z
       }),
     tags: z
       .array(tagSchema)
-      .min(1)
       .max(5000)
+      .default([])
       .meta({ description: 'Values of the equipment that are read or written.', expects: 'a list of tags' }),
     writes: z.array(writeRuleSchema).default([]).meta({
       description:

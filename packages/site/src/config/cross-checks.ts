@@ -71,7 +71,11 @@ function references(root: Draft): Finding[] {
       },
     ];
   };
-  const used = new Set(stations.map((station) => station.at('input', 'connector').value));
+  const publishes = root.at('publish').items();
+  const used = new Set([
+    ...stations.map((s) => s.at('input', 'connector').value),
+    ...publishes.map((p) => p.at('connector').value),
+  ]);
   // A name that leads nowhere was meant for one of them.
   const complete =
     stations.length > 0 &&
@@ -81,6 +85,7 @@ function references(root: Draft): Finding[] {
       ...named(station.at('line'), lines, 'lines'),
       ...named(station.at('input', 'connector'), connectors, 'connectors'),
     ]),
+    ...publishes.flatMap((one) => named(one.at('connector'), connectors, 'connectors')),
     ...root
       .at('connectors')
       .items()

@@ -10,7 +10,26 @@ export function equipmentChecks(root: Draft): Finding[] {
     .items()
     .filter((item) => item.at('kind').value === 'equipment');
   const stations = root.at('stations').items();
+  const ids = equipment.map((item) => item.at('id').value);
   return [
+    ...root
+      .at('publish')
+      .items()
+      .filter((one) => {
+        const all = root
+          .at('connectors')
+          .items()
+          .map((item) => item.at('id').value);
+        const name = one.at('connector').text();
+        return name !== null && all.includes(name) && !ids.includes(name);
+      })
+      .map((one) =>
+        conflict(
+          one.at('connector'),
+          `"${one.at('connector').text()}" is no connector of kind equipment`,
+          'Add one that speaks mqtt-json, and name it here',
+        ),
+      ),
     ...equipment.flatMap((connector) => ownChecks(connector, stations)),
     ...stations.flatMap((station) => {
       const connector = equipment.find(

@@ -79,6 +79,7 @@ listen:
   tls: { certificate: ${folder}/site.crt, key: ${folder}/site.key }
   trustProxy: [192.0.2.1]
 lines: [{ id: one, name: One }]
+publish: [{ connector: plc, enterprise: E, area: a, kinds: [decided] }]
 connectors:
   - { id: press, kind: http, path: /in/press, largest: 1 MB }
   - { id: camera, kind: folder, path: ${folder}/camera, watch: true }

@@ -8,6 +8,7 @@ import type { SiteClock } from '../live/clock.js';
 import type { LiveSite } from '../live/live-site.js';
 import type { LiveStation, Output } from '../live/live-station.js';
 import type { Part } from '../live/supervisor.js';
+import { Publisher } from '../publish/publisher.js';
 import { AdjustDesk } from './adjust-desk.js';
 import { Equipment } from './equipment.js';
 import { unitInput } from './unit-input.js';
@@ -31,6 +32,7 @@ export class PlantEquipment {
   readonly all: ReadonlyMap<string, Equipment>;
   readonly #o: PlantEquipmentOptions;
   readonly #live: Live;
+  readonly #publishers: Publisher[] = [];
 
   private constructor(options: PlantEquipmentOptions, all: ReadonlyMap<string, Equipment>, live: Live) {
     this.#o = options;
@@ -118,7 +120,34 @@ export class PlantEquipment {
     return this.all.get(station.input.connector);
   }
 
+  /** Begins to tell others; the rows of an outage follow. */
+  async publish(): Promise<void> {
+    const { config, journal, log } = this.#o;
+    for (const { connector, enterprise, area, kinds } of config.publish) {
+      const equipment = this.all.get(connector);
+      if (equipment === undefined)
+        throw new RangeError(`publish: ${connector} is no connector of kind equipment`);
+      const placeOf = (id: string | null): readonly string[] => {
+        const station = config.stations.find((one) => one.id === id);
+        return [enterprise, config.site.id, area, station?.line ?? 'site', station?.id ?? 'site'];
+      };
+      const { folder, site } = config;
+      this.#publishers.push(
+        await Publisher.open({
+          ...{ id: connector, folder, journal, placeOf, kinds, log, site: site.id, origin: site.origin },
+          publish: (tellings) => equipment.link.publish(tellings),
+        }),
+      );
+    }
+  }
+
+  /** Destinations that do not take anything, and how many rows wait for them. */
+  get publishers(): readonly Publisher[] {
+    return this.#publishers;
+  }
+
   async close(): Promise<void> {
+    await Promise.all(this.#publishers.map((publisher) => publisher.close()));
     await Promise.all([...this.all.values()].map((equipment) => equipment.close()));
   }
 }
