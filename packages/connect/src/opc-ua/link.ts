@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { NodeId } from 'node-opcua';
 import type { Armed } from '../contract/armed.js';
 import type { Receipt } from '../contract/command.js';
@@ -39,6 +40,8 @@ export class OpcUaLink implements Link {
     this.#config = config;
     this.#pki = pki;
     const signal = AbortSignal.any([context.signal, this.#ended.signal]);
+    // As many requests as callers like may wait at the same time.
+    setMaxListeners(0, signal);
     this.#context = { ...context, signal };
     this.#feed = new Feed({ nowMs: context.nowMs, whenFull: 'gap' });
   }

@@ -28,7 +28,8 @@ export function readingOf(tag: Tag, told: DataValue, nowMs: number): Reading {
   const quality = qualityOf(status);
   const word = (status.value & 0xffff_0000) === 0 ? undefined : wordOf(status);
   const time = timeOf(told, nowMs);
-  const value = toValue(told.value, tag);
+  // OPC 10000-4, 7.11.1: with a bad status there is no value, whatever stands there.
+  const value = quality === 'bad' ? { value: null } : toValue(told.value, tag);
   if ('fault' in value) return { ...bad(tag, value.fault, nowMs), ...time };
   const base = { kind: 'sample', tag: tag.tag, type: tag.type, ...time } as const;
   if (value.value === null) return { ...base, value: null, quality: 'bad', status: word ?? 'no value' };

@@ -91,7 +91,10 @@ export type VisionState =
 export interface OpcUaServer {
   readonly endpoint: string;
   readonly namespace: string;
-  /** `atMs`: epoch ms, parts of a millisecond are dropped. @throws RangeError where there is no such tag or the value does not fit it */
+  /**
+   * `atMs`: epoch ms, parts of a millisecond are dropped; by default now. A `bad` one goes out without its value.
+   * @throws RangeError where there is no such tag or the value does not fit it
+   */
   set(tag: string, value: Value, atMs?: number, quality?: Quality): void;
   /** Raises an event of the machine (or of the server where there is none). Severity 1..1000. */
   event(message: string, severity?: number): void;

@@ -63,14 +63,15 @@ export class TagNodes {
     const kept = { variable, shape };
     this.#kept.set(tag.tag, kept);
     if (tag.value !== undefined) this.set(tag.tag, tag.value);
-    else variable.setValueFromSource({ dataType: DataType.Null }, StatusCodes.UncertainInitialValue);
+    else variable.setValueFromSource({ dataType: DataType.Null }, StatusCodes.BadNoValue);
     if (tag.writable) this.#guard(tag, kept);
   }
 
   set(name: string, value: Value, atMs?: number, quality: Quality = 'good'): void {
     const kept = this.#kept.get(name);
     if (!kept) throw new RangeError(`there is no tag ${name}`);
-    const variant = toVariant(value, kept.shape);
+    // OPC 10000-4, 7.11.1: no value stands beside a bad status.
+    const variant = toVariant(quality === 'bad' ? null : value, kept.shape);
     const at = atMs === undefined ? new Date() : new Date(atMs);
     kept.variable.setValueFromSource(variant, QUALITIES[quality], at);
   }

@@ -13,7 +13,7 @@ import type { UnitResult, VisionState } from './options.js';
 
 const VISION = 'http://opcfoundation.org/UA/MachineVision';
 const OUTER: readonly VisionState[] = ['Preoperational', 'Halted', 'Error'];
-/** OPC 40100-1, 10.6 (ResultStateDataType): Completed, Processing. */
+/** OPC 40100-1, 12.19 (ResultStateDataType). */
 const COMPLETED = 1;
 const PROCESSING = 2;
 
@@ -119,7 +119,7 @@ function eventOf(result: UnitResult, data: ReturnType<typeof fieldsOf>): RaiseEv
   } as unknown as RaiseEventData;
 }
 
-/** The content is the maker's own (OPC 40100-1, 7.10.2): here one JSON text. */
+/** What stands in the content is the maker's own choice: here one JSON text. */
 export function contentOf({ evaluation, content }: UnitResult): string {
   return JSON.stringify({ evaluation, ...content });
 }
