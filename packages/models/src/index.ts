@@ -9,6 +9,7 @@ export { decodePicture, prepare as preparePictures } from './image/prepare.js';
 export { fitMap } from './map/fit-map.js';
 export { mapFault, prepare as prepareMap } from './map/prepare.js';
 export * from './observe/observation.js';
+export { type FittedPair, fitPair } from './pair/fit-pair.js';
 export { FitError } from './recipes/fit-error.js';
 export { fitModel } from './recipes/fit-model.js';
 export * from './recipes/recipe.js';

@@ -11,12 +11,17 @@ import { evidenceOf, fitTailEvidence, type TailEvidence } from './tail-evidence.
 /** Share of the whole fit that the traces take. */
 const SERIES_SHARE = 0.2;
 
+/** A fitted pair with its parts, as each would judge alone. */
+export interface FittedPair extends FittedModel {
+  readonly parts: { readonly series: FittedModel; readonly image: FittedModel };
+}
+
 /**
  * Fits units that are seen in a trace and a picture: each part by its own recipe, then one score of both, chosen on
  * out-of-fold scores of these units alone. One graph; a unit with a part missing or damaged has no score.
  * @throws FitError as the recipes of the parts, and where fewer than 5 good units are readable in both.
  */
-export async function fitPair(units: readonly FitUnit[], options: FitOptions): Promise<FittedModel> {
+export async function fitPair(units: readonly FitUnit[], options: FitOptions): Promise<FittedPair> {
   const { seed, recipe, progress } = options;
   const parts = <K extends 'series' | 'image'>(part: K): FitUnit[] =>
     units.map((unit) => ({ ...unit, observation: (unit.observation as PairObservation)[part] }));
@@ -83,6 +88,7 @@ export async function fitPair(units: readonly FitUnit[], options: FitOptions): P
     reference,
     golden,
     inputShape: [...series.inputShape, ...image.inputShape],
+    parts: { series, image },
   };
 }
 
