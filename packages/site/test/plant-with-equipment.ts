@@ -32,6 +32,7 @@ connectors:
       - { tag: cell/loss, address: loss, type: double }
       - { tag: cell/out, address: out, type: int32 }
       - { tag: cell/agreed, address: agreed, type: int32 }
+      - { tag: cell/total, address: total, type: uint32, unit: kW.h }
       - { tag: cell/running, address: running, type: bool, staleMs: 4000 }
     writes:
       - { target: cell/verdict, does: dismiss, gates: [press], pattern: 'u\\d+ (pass|reject|hold)', readBackMs: 500 }
@@ -52,6 +53,7 @@ stations:
     choices: [{ label: good, bad: false }, { label: crack, bad: true }]
     input: { connector: plc, trigger: cell/cycle, unit: cell/unit, row: [cell/score] }
     output: { target: cell/verdict }
+    energy: { connector: plc, tag: cell/total, share: 0.5, limit: 1000, mostWatt: 1e9 }
     adjust:
       - target: cell/force
         proposal: cell/force-wanted
@@ -74,7 +76,7 @@ export async function plantWithEquipment() {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const bench = new BenchEquipment({
     ...{ cycle: 0, unit: '', score: 0, verdict: '', force: 100, 'force-used': 100, 'force-wanted': 110 },
-    ...{ loss: 1, out: 0, agreed: 1, running: true },
+    ...{ total: 990, loss: 1, out: 0, agreed: 1, running: true },
   });
   await bench.start();
   onTestFinished(() => bench.stop());

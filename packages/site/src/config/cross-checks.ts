@@ -75,6 +75,7 @@ function references(root: Draft): Finding[] {
   const used = new Set([
     ...stations.map((s) => s.at('input', 'connector').value),
     ...publishes.map((p) => p.at('connector').value),
+    ...stations.map((s) => s.at('energy', 'connector').value),
   ]);
   // A name that leads nowhere was meant for one of them.
   const complete =

@@ -18,6 +18,7 @@ connectors:
       - { tag: unit, address: "holding:2", type: string }
       - { tag: force, address: "holding:20", type: float }
       - { tag: call, address: "holding:30", type: uint16, access: rw }
+      - { tag: total, address: "holding:40", type: uint32, unit: W.h }
       - { tag: setpoint, address: "holding:31", type: float, access: rw }
     writes:
       - { target: call, does: dismiss, gates: [press], values: [1, 2, 3, 4] }
@@ -33,6 +34,7 @@ stations:
     output: { target: call, words: { pass: 1, reject: 2, hold: 3, divert: 4 } }
     adjust:
       - { target: setpoint, proposal: 5, inForce: setpoint, loss: force, out: force, agreed: force, release: a }
+    energy: { connector: plc, tag: total }
     takt: { deadlineMs: 1000, otherwise: hold }
     ask: { deadlineMs: 60000, undoMs: 0 }
 `;
@@ -71,6 +73,9 @@ describe('equipment in a configuration', () => {
     [', range: [0, 10], maxStep: 1', ', range: [10, 0], maxStep: 1', 'writes[1].range'],
     [', values: [1, 2, 3, 4]', '', 'Write range: [least, most] for a number'],
     ['does: dismiss', 'does: dismiss, safety: true', 'Write add-stop: no model may do more there'],
+    ['unit: W.h', 'unit: V', 'stations[0].energy.tag: is counted in V'],
+    ['plc, tag: total', 'plk, tag: total', '"plk" is no connector of kind equipment. Write plc'],
+    ['plc, tag: total', 'plc, tag: totl', '"totl" is no tag of plc. Did you mean total?'],
     ['loss: force', 'loss: forze', '"forze" is no tag of plc'],
     ['tag: unit, address', 'tag: cycle, address', '"cycle" is the tag of connectors[0].tags[0] already'],
   ])('is told where %s becomes %s', (find, write, part) => {

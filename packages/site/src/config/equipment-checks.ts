@@ -1,3 +1,4 @@
+import { WATT_HOURS } from '../equipment/unit-energy.js';
 import type { Draft } from './draft.js';
 import type { Finding } from './fault.js';
 import { anyOf, nearest } from './phrases.js';
@@ -31,6 +32,7 @@ export function equipmentChecks(root: Draft): Finding[] {
         ),
       ),
     ...equipment.flatMap((connector) => ownChecks(connector, stations)),
+    ...stations.flatMap((station) => meterChecks(station, equipment)),
     ...stations.flatMap((station) => {
       const connector = equipment.find(
         (item) =>
@@ -104,6 +106,33 @@ function ownChecks(connector: Draft, stations: readonly Draft[]): Finding[] {
         ];
       }),
   ];
+}
+
+/** A meter is a counter of energy at a connector of kind equipment. */
+function meterChecks(station: Draft, equipment: readonly Draft[]): Finding[] {
+  const energy = station.at('energy');
+  const name = energy.at('connector').text();
+  if (name === null) return [];
+  const meter = equipment.find((item) => item.at('id').value === name);
+  const ids = equipment.flatMap((item) => item.at('id').text() ?? []);
+  if (meter === undefined)
+    return [
+      conflict(
+        energy.at('connector'),
+        `"${name}" is no connector of kind equipment`,
+        ids.length === 0 ? 'Add one' : `Write ${anyOf(ids)}`,
+      ),
+    ];
+  const place = energy.at('tag');
+  const tag = meter
+    .at('tags')
+    .items()
+    .find((item) => place.text() !== null && item.at('tag').value === place.value);
+  if (tag === undefined) return named(place, namesOf(meter), `tag of ${name}`);
+  const unit = tag.at('unit').text() ?? '1';
+  if (unit in WATT_HOURS) return [];
+  const units = Object.keys(WATT_HOURS);
+  return [conflict(place, `is counted in ${unit}`, `Write the tag's unit: ${anyOf(units)}`)];
 }
 
 /** What a station reads and writes of its equipment. */

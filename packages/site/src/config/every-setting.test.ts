@@ -88,7 +88,7 @@ connectors:
     kind: equipment
     speaks: no-such-protocol
     settings: { endpoint: nowhere }
-    tags: [{ tag: cycle, address: a, type: int32 }, { tag: call, address: b, type: string, access: rw }]
+    tags: [{ tag: cycle, address: a, type: int32, unit: W.h }, { tag: call, address: b, type: string, access: rw }]
     writes: [{ target: call, does: dismiss, gates: [cells], values: [x] }]
 stations:
   - id: cells
@@ -98,6 +98,7 @@ stations:
     choices: [{ label: good, bad: false }, { label: bad, bad: true }]
     input: { connector: plc, trigger: cycle, unit: cycle, row: [cycle], context: [cycle] }
     output: { target: call }
+    energy: { connector: plc, tag: cycle, share: 0.5, mostWatt: 10, limit: 100 }
     model: { recipe: novelty }
     takt: { deadlineMs: 1000, otherwise: divert }
     ask: { deadlineMs: 50000, undoMs: 10 }

@@ -226,6 +226,34 @@ const adjust = z
   })
   .meta({ expects: 'a setting that may be adjusted' });
 
+const energy = z
+  .strictObject({
+    connector: idSchema.meta({
+      description: 'Connector of kind equipment at which the meter hangs.',
+      expects: 'the id of a connector',
+    }),
+    tag: tagName.meta({
+      description: 'Counter that only rises, with a unit of energy: W.h, kW.h, MW.h, J, kJ, MJ.',
+    }),
+    share: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(1)
+      .meta({ description: 'Share of the meter that belongs to this station, where several hang on one.' }),
+    mostWatt: z
+      .number()
+      .positive()
+      .default(1e6)
+      .meta({ description: 'Largest power that can be; a larger step is a meter that began anew.' }),
+    limit: z
+      .number()
+      .positive()
+      .default(2 ** 32)
+      .meta({ description: 'Reading after which the counter begins again at 0, in the unit of the tag.' }),
+  })
+  .meta({ description: 'Meter of the energy that the units of this station take.' });
+
 /** A unit that nobody decided is never let through. */
 const otherwise = z.enum(['hold', 'divert']).meta({
   description: 'What becomes of a unit that nobody decided in time. It never passes.',
@@ -338,6 +366,7 @@ export const stationSchema = z
     input,
     model,
     output: output.optional(),
+    energy: energy.optional(),
     adjust: z.array(adjust).max(16).default([]).meta({
       description:
         'Settings of the equipment that may be adjusted from unit to unit: first in shadow, then under a signed lease by the coin, then open.',

@@ -51,6 +51,19 @@ describe('equipment under a site', () => {
     expect(bench.written).toHaveLength(1);
   });
 
+  it('charges each unit with what its meter counted, through a roll-over and a reset', async () => {
+    const { make, site } = await plantWithEquipment();
+    const energyOf = async (total: number): Promise<unknown> => {
+      const unit = await make({ total });
+      const row = site.parts.journal.db.prepare('SELECT context FROM unit WHERE id = ?').get(unit);
+      return JSON.parse(String(row?.context)).energyWattHour ?? null;
+    };
+    expect([await energyOf(996), await energyOf(999), await energyOf(1)]).toEqual([null, 1500, 1000]);
+    // It fell, and not because it was full: a meter that was exchanged.
+    await make({ total: 600 });
+    expect([await energyOf(1), await energyOf(2)]).toEqual([null, 500]);
+  });
+
   it('a gate in shadow, a closed gate and a token without the right write nothing; an open gate does', async () => {
     const plant = await plantWithEquipment();
     const { bench, plc, mode, ada, site, station, make } = plant;

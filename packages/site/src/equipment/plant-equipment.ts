@@ -11,6 +11,7 @@ import type { Part } from '../live/supervisor.js';
 import { Publisher } from '../publish/publisher.js';
 import { AdjustDesk } from './adjust-desk.js';
 import { Equipment } from './equipment.js';
+import { UnitEnergy } from './unit-energy.js';
 import { unitInput } from './unit-input.js';
 import { verdictOutput } from './verdict-output.js';
 
@@ -104,8 +105,13 @@ export class PlantEquipment {
     const equipment = this.of(station);
     if (equipment === undefined || station.input.kind !== 'equipment') return null;
     const desks = this.#live.desks.filter((one) => one.station === station.id).map(({ desk }) => desk);
+    const { energy } = station;
+    const meter = energy === undefined ? undefined : this.all.get(energy.connector);
+    const counted =
+      energy === undefined || meter === undefined ? null : new UnitEnergy(meter, energy, this.#o.clock);
     return unitInput({
       ...{ station: live, equipment, tags: station.input.tags, log: this.#o.log },
+      ...(counted === null ? {} : { energy: () => counted.take() }),
       also: desks.flatMap(({ config: { proposal, inForce, loss, out, agreed } }) => [
         ...[inForce, loss, out, agreed],
         ...(typeof proposal === 'string' ? [proposal] : []),

@@ -29,6 +29,8 @@ export interface UnitInputOptions {
   readonly log: (event: string, fields: Record<string, unknown>) => void;
   /** Tags that are read with each unit for somebody else. */
   readonly also?: readonly string[];
+  /** Wh since the unit before; null where nobody knows. */
+  readonly energy?: () => Promise<number | null>;
   /** Told of every unit with what was read of it, after the journal has it. */
   readonly onUnit?: (unit: string, samples: ReadonlyMap<string, Sample>) => void;
 }
@@ -116,7 +118,11 @@ class UnitInput {
     const after = samples.get(tags.trigger);
     // Equipment that went on meanwhile has overwritten what was to be read.
     const overtaken = after !== undefined && after.quality === 'good' && after.value !== trigger.value;
-    await this.#offer(this.#arrivalOf(trigger, samples, overtaken));
+    const unit = this.#arrivalOf(trigger, samples, overtaken);
+    const energyWattHour = (await this.#o.energy?.()) ?? null;
+    await this.#offer(
+      energyWattHour === null ? unit : { ...unit, context: { ...unit.context, energyWattHour } },
+    );
     this.#o.onUnit?.(String(samples.get(tags.unit)?.value ?? ''), samples);
   }
 
