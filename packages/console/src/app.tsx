@@ -16,6 +16,7 @@ import { Shell } from './views/shell.js';
 const LATER = {
   station: () => import('./views/proof-view.js'),
   unit: () => import('./views/unit-view.js'),
+  equipment: () => import('./views/equipment/equipment-view.js'),
   shift: () => import('./views/shift-view.js'),
   people: () => import('./views/people-view.js'),
 };
@@ -24,6 +25,7 @@ const opened = routeOf(location.pathname).view;
 if (Object.hasOwn(LATER, opened)) LATER[opened as keyof typeof LATER]().catch(() => {});
 const ProofPage = lazy(async () => ({ default: (await LATER.station()).ProofPage }));
 const UnitPage = lazy(async () => ({ default: (await LATER.unit()).UnitPage }));
+const EquipmentPage = lazy(async () => ({ default: (await LATER.equipment()).EquipmentPage }));
 const ShiftPage = lazy(async () => ({ default: (await LATER.shift()).ShiftPage }));
 const PeoplePage = lazy(async () => ({ default: (await LATER.people()).PeoplePage }));
 
@@ -109,6 +111,8 @@ function View({ route }: { route: Route }) {
       return <ProofPage key={route.id} id={route.id} />;
     case 'unit':
       return <UnitPage key={route.id} id={route.id} />;
+    case 'equipment':
+      return <EquipmentPage />;
     case 'shift':
       return <ShiftPage />;
     case 'people':

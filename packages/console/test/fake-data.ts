@@ -78,6 +78,11 @@ export function stations(nowMs: number): StationCard[] {
       troubles: [
         { code: 'retried', part: 'camera 4', values: { why: 'worker stopped' } },
         { code: 'fit-units', part: 'fit head auto', values: { n: 1240, of: 3000 } },
+        {
+          code: 'write-unknown',
+          part: 'cell-12',
+          values: { target: 'cell/force-setpoint', value: '118.25' },
+        },
       ],
     }),
     card({
@@ -177,6 +182,10 @@ export function questionOf(n: number, nowMs: number, waitMs = 90_000): Question 
 }
 
 export function observationOf(unit: string): ObservationView {
+  if (unit.startsWith('P')) {
+    const [series, image] = [observationOf(`S${unit}`), observationOf(`R${unit}`)];
+    if (series.kind === 'series' && image.kind === 'image') return { kind: 'pair', series, image };
+  }
   const next = random([...unit].reduce((sum, c) => sum * 31 + c.charCodeAt(0), 7));
   if (unit.startsWith('R'))
     return { kind: 'image', href: `/api/blobs/${encodeURIComponent(unit)}.svg`, width: 800, height: 600 };

@@ -6,6 +6,7 @@ import {
   answeredSchema,
   answerSchema,
   type ConsoleLanguage,
+  equipmentViewSchema,
   eventSchema,
   findingSchema,
   interventionSchema,
@@ -45,6 +46,7 @@ import {
   shiftReport,
   unitView,
 } from './fake-data.js';
+import { startFakeEquipment } from './fake-equipment.js';
 
 /** Names with marks of another script, so that nothing rests on ASCII. */
 const OWNER: User = { id: 'u1', name: 'Siti Rahmawati', role: 'owner', active: true };
@@ -68,6 +70,8 @@ export interface FakeSite {
   delayMs: number;
   needsOwner: boolean;
   empty: boolean;
+  /** What is connected: everything that can be, or equipment without any doubt, or nothing. */
+  connected: 'all' | 'calm' | 'none';
   /** Changes of a gate in the shift report. */
   changes: number;
   role: Role;
@@ -119,6 +123,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
   const site: FakeSite = {
     url: '',
     ...{ broken: [], done: [], asked: new Map(), delayMs: 0, needsOwner: false, empty: false, changes: 1 },
+    connected: 'all',
     ...{ languages: ['en', 'zh', 'id'], provider: null },
     ...{ role: 'owner', signedIn: true, csrf: 'csrf-of-the-day', clockOffMs: -7_200_000, undoMs: 2000 },
     ask(n, waitMs) {
@@ -152,6 +157,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
     const part = (i: number) => decodeURIComponent(path.split('/')[i] ?? '');
     if (path === '/api/session') return [sessionSchema, session()];
     if (path === '/api/line') return [lineViewSchema, lineView(now(), seq, site.empty)];
+    if (path === '/api/equipment') return [equipmentViewSchema, equipment.view(site.connected)];
     if (path === '/api/questions') return [questionsSchema, { seq, nowMs: now(), questions: open }];
     if (path === '/api/passkeys') return [passkeysSchema, { passkeys }];
     if (path === '/api/users') return [usersSchema, { users }];
@@ -267,6 +273,10 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
           after: after(question.unit, choice.bad),
         });
       }
+      case 'equipment':
+      case 'leases':
+      case 'writes':
+        return equipment.change(what, id, how ?? '', body);
       case 'stations':
         (how === 'sign' ? signSchema : reasonSchema).parse(body);
         return done;
@@ -299,6 +309,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
     }
   };
   const gone = new Map<string, Question>();
+  const equipment = startFakeEquipment(now);
 
   const say = (response: ServerResponse, status: number, body: unknown) => {
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
@@ -351,6 +362,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
       const [status, code] = REFUSED[path.split('/')[2] ?? ''] ?? [401, 'refused'];
       return refuse(response, status, code, 'No.');
     }
+    if (result instanceof RangeError) return refuse(response, 422, 'lease', result.message);
     site.done.push({ path, body });
     return say(response, 200, result);
   };

@@ -41,6 +41,15 @@ const VIEWS: readonly { name: string; path: string; set?: (site: FakeSite) => vo
   { name: 'unit', path: '/unit/S-55103', ready: '.trace' },
   { name: 'unit-row', path: '/unit/A-1', ready: '.readings' },
   { name: 'unit-unknown', path: '/unit/unknown', ready: '.empty' },
+  { name: 'equipment', path: '/equipment', ready: '.doubts' },
+  {
+    ...{ name: 'equipment-calm', path: '/equipment', ready: '.connector' },
+    set: (site) => Object.assign(site, { connected: 'calm', role: 'operator' }),
+  },
+  {
+    ...{ name: 'equipment-empty', path: '/equipment', ready: '.empty h2' },
+    set: (site) => Object.assign(site, { connected: 'none' }),
+  },
   { name: 'shift', path: '/shift', ready: '.sheet' },
   { name: 'people', path: '/people', ready: '.people' },
 ];

@@ -101,7 +101,8 @@ export function AfterPanel({
             shown={after}
             small
           />
-          <p className="quiet-text">{after.marks ? t('afterMarks') : t('obsHeat')}</p>
+          {after.marks && <p className="quiet-text">{t('afterMarks')}</p>}
+          {after.heatHref && <p className="quiet-text">{t('obsHeat')}</p>}
         </>
       )}
       <h3>{t('afterSimilar')}</h3>

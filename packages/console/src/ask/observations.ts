@@ -40,8 +40,10 @@ export function createObservations(
           store.set({ view: null, fault: result.fault });
           return;
         }
-        if (result.value.kind === 'image') await decode(result.value.href).catch(() => undefined);
-        store.set({ view: result.value, fault: null });
+        const view = result.value;
+        const picture = view.kind === 'pair' ? view.image : view;
+        if (picture.kind === 'image') await decode(picture.href).catch(() => undefined);
+        store.set({ view, fault: null });
       });
       return store;
     },

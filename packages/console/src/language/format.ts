@@ -10,6 +10,8 @@ export interface Format {
   whole(value: number): string;
   /** A reading or score, four significant digits. */
   reading(value: number): string;
+  /** A value of equipment, seven significant digits: what a 32-bit number holds. */
+  value(value: number): string;
   /** A ratio with two decimals. */
   ratio(value: number): string;
   /** Hours and minutes of a time of day. */
@@ -41,6 +43,7 @@ export function formatOf(language: Language, timeZone?: string): Format {
   const shortDay = date({ day: 'numeric', month: 'short' });
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
   const reading = new Intl.NumberFormat(tag, { maximumSignificantDigits: 4 });
+  const value = new Intl.NumberFormat(tag, { maximumSignificantDigits: 7 });
   const ratio = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const unit = (name: string, digits: number) =>
     // The language itself: British English writes 0.4 secs.
@@ -70,6 +73,7 @@ export function formatOf(language: Language, timeZone?: string): Format {
     },
     whole: (value) => whole.format(value),
     reading: (value) => (Number.isFinite(value) ? reading.format(value) : '–'),
+    value: (one) => (Number.isFinite(one) ? value.format(one) : '–'),
     ratio: (value) => ratio.format(value),
     clock: (atMs) => clock.format(atMs),
     clockSeconds: (atMs) => clockSeconds.format(atMs),

@@ -1,4 +1,7 @@
 import { en } from './texts/en.js';
+import { equipmentEn } from './texts/equipment/en.js';
+import { equipmentId } from './texts/equipment/id.js';
+import { equipmentZh } from './texts/equipment/zh.js';
 import { eventsEn } from './texts/events/en.js';
 import { eventsId } from './texts/events/id.js';
 import { eventsZh } from './texts/events/zh.js';
@@ -8,18 +11,20 @@ import { zh } from './texts/zh.js';
 /** English, Simplified Chinese, Indonesian. */
 export type Language = 'en' | 'zh' | 'id';
 
-export type TextKey = keyof typeof en | keyof typeof eventsEn;
+export type TextKey = keyof typeof en | keyof typeof eventsEn | keyof typeof equipmentEn;
 
-/** The texts of pages; rows of the journal have files of their own. */
+/** The texts of pages; rows of the journal and equipment have files of their own. */
 export type OwnTexts = Readonly<Record<keyof typeof en, string>>;
+
+export type EquipmentTexts = Readonly<Record<keyof typeof equipmentEn, string>>;
 
 /** Every text of the console; a language that lacks one does not compile. */
 export type Texts = Readonly<Record<TextKey, string>>;
 
 export const TEXTS: Readonly<Record<Language, Texts>> = {
-  en: { ...en, ...eventsEn },
-  zh: { ...zh, ...eventsZh },
-  id: { ...id, ...eventsId },
+  en: { ...en, ...eventsEn, ...equipmentEn },
+  zh: { ...zh, ...eventsZh, ...equipmentZh },
+  id: { ...id, ...eventsId, ...equipmentId },
 };
 
 /** How each language calls itself. */

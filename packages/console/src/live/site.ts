@@ -27,7 +27,7 @@ export interface Site {
   readonly session: Store<Known<Session>>;
   readonly connection: Store<Connection>;
   /** Keeps asking while somebody watches. Two watchers of one path share the answers. */
-  watch<T>(watch: Watch<T>): { readonly store: Store<Known<T>>; stop(): void };
+  watch<T>(watch: Watch<T>): { readonly store: Store<Known<T>>; touch(): void; stop(): void };
   /** Asks everything that is watched anew. */
   refresh(): void;
   refreshSession(): Promise<void>;
@@ -161,6 +161,7 @@ export function openSite(): Site {
       let open = true;
       return {
         store,
+        touch: () => own.refresher.touch(),
         stop() {
           if (!open) return;
           open = false;

@@ -18,21 +18,30 @@ export const useStore = <T>(store: Store<T>): T => useSyncExternalStore(store.li
 const NOTHING: Known<never> = { value: null, fault: null };
 const any = () => true;
 
-/** An answer of the server that stays true while it is looked at. */
+/**
+ * An answer of the server that stays true while it is looked at.
+ * @param pollMs asked so often although no row of the journal says that it changed; not at all where left out
+ */
 export function useLive<T>(
   ask: Ask<T>,
-  { everyMs = 500, wants = any }: { everyMs?: number; wants?: (event: SiteEvent) => boolean } = {},
+  {
+    everyMs = 500,
+    pollMs,
+    wants = any,
+  }: { everyMs?: number; pollMs?: number; wants?: (event: SiteEvent) => boolean } = {},
 ): Known<T> {
   const site = useSite();
   const [known, setKnown] = useState<{ path: string; known: Known<T> }>({ path: ask.path, known: NOTHING });
   // The path stands for the whole question: a schema or filter made anew on every drawing asks nothing anew.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
-    const { store, stop } = site.watch({ ask, everyMs, wants });
+    const { store, touch, stop } = site.watch({ ask, everyMs, wants });
     const take = () => setKnown({ path: ask.path, known: store.get() });
     take();
     const deaf = store.listen(take);
+    const poll = pollMs === undefined ? undefined : setInterval(touch, pollMs);
     return () => {
+      clearInterval(poll);
       deaf();
       stop();
     };

@@ -47,6 +47,24 @@ export function TextField({
   );
 }
 
+/** Why somebody does what the journal keeps with their name. */
+export function ReasonField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { t } = useWords();
+  return (
+    <Field label={t('reason')} help={t('reasonHelp')}>
+      {(ids) => (
+        <textarea
+          {...ids}
+          rows={2}
+          maxLength={500}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 export interface Act {
   readonly busy: boolean;
   /** What went wrong, in the reader's words; null while nothing did. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fromPercent, inWords, numberOf } from './numbers.js';
+import { fromPercent, inWords, numberOf, signedOf } from './numbers.js';
 import { sentence } from './sentence.js';
 
 it('reads numbers as people of any plant type them', () => {
@@ -22,4 +22,16 @@ it('ends a sentence as its script does', () => {
   expect(sentence('尚无证据')).toBe('尚无证据。');
   expect(sentence('Why?')).toBe('Why?');
   expect(sentence('')).toBe('');
+});
+
+it('reads numbers below zero where a setting may be there', () => {
+  expect(['-1,5', ' −0.25', '12', '--1', '-', '1-', '1e3'].map(signedOf)).toEqual([
+    -1.5,
+    -0.25,
+    12,
+    null,
+    null,
+    null,
+    null,
+  ]);
 });

@@ -4,6 +4,13 @@ export function numberOf(text: string): number | null {
   return /^\d+(\.\d+)?$/.test(clean) ? Number(clean) : null;
 }
 
+/** As `numberOf`, also below zero, with a hyphen or a minus sign. */
+export function signedOf(text: string): number | null {
+  const [, minus, rest] = /^\s*([-−]?)(.*)$/s.exec(text) ?? [];
+  const size = numberOf(rest ?? '');
+  return size === null ? null : minus === '' ? size : -size;
+}
+
 /** Per cent as typed to a share: "0.5" is 0.005. */
 export function fromPercent(text: string): number | null {
   const value = numberOf(text.replace('%', ''));

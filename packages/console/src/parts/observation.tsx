@@ -54,6 +54,15 @@ export function Observation({
           {shown?.heatHref && <img className="heat" src={shown.heatHref} alt={t('obsHeat')} />}
         </div>
       );
+    case 'pair': {
+      const part = { unit, shown, small };
+      return (
+        <div className={`pair${small ? ' pair-small' : ''}`}>
+          <Observation view={view.image} {...part} />
+          <Observation view={view.series} {...part} />
+        </div>
+      );
+    }
     case 'map':
       return <PlaceMap width={view.width} height={view.height} cells={view.cells} />;
     case 'row':

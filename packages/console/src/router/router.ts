@@ -1,12 +1,13 @@
 /** Where a person is in the console; one value for every view. */
 export type Route =
-  | { readonly view: 'line' | 'ask' | 'shift' | 'people' | 'sign-in' | 'setup' }
+  | { readonly view: 'line' | 'ask' | 'equipment' | 'shift' | 'people' | 'sign-in' | 'setup' }
   | { readonly view: 'station' | 'unit'; readonly id: string }
   | { readonly view: 'nowhere'; readonly path: string };
 
 const PLAIN = {
   '/': 'line',
   '/ask': 'ask',
+  '/equipment': 'equipment',
   '/shift': 'shift',
   '/people': 'people',
   '/sign-in': 'sign-in',

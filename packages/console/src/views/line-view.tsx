@@ -203,9 +203,12 @@ function Card({ card }: { card: StationCard }) {
           <b>{t('troubles')}</b>
           <ul>
             {card.troubles.map((one) => (
-              <li key={`${one.code} ${one.part}`}>{sentence(trouble(one))}</li>
+              <li key={JSON.stringify(one)}>{sentence(trouble(one))}</li>
             ))}
           </ul>
+          {card.troubles.some(({ code }) => code === 'write-unknown') && (
+            <a {...linkTo({ view: 'equipment' })}>{t('eqDoubtLink')}</a>
+          )}
         </div>
       )}
     </article>

@@ -125,6 +125,7 @@ function Links({ user, route }: { user: User; route: Route }) {
     <nav aria-label={t('menu')} className="links">
       {link({ view: 'line' }, t('navLine'))}
       <AskLink current={route.view === 'ask'} only="wide" />
+      {link({ view: 'equipment' }, t('navEquipment'))}
       {link({ view: 'shift' }, t('navShift'))}
       {mayRole(user.role, 'govern') && link({ view: 'people' }, t('navPeople'))}
     </nav>

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { DO } from '../api/paths.js';
 import { useWords } from '../language/use-words.js';
 import { Dialog } from '../parts/dialog.js';
-import { Field, TextField, useAct, Wrong } from '../parts/form.js';
+import { Field, ReasonField, TextField, useAct, Wrong } from '../parts/form.js';
 import { fromPercent, inWords, numberOf } from '../parts/numbers.js';
 
 /** A person says which risk a gate may take, with every number explained as it is typed. */
@@ -165,22 +165,5 @@ export function ReasonDialog({
         </div>
       </form>
     </Dialog>
-  );
-}
-
-function ReasonField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const { t } = useWords();
-  return (
-    <Field label={t('reason')} help={t('reasonHelp')}>
-      {(ids) => (
-        <textarea
-          {...ids}
-          rows={2}
-          maxLength={500}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
   );
 }

@@ -53,7 +53,8 @@ function doubtsOf(db: Database, station: string): Trouble[] {
   return db
     .prepare(
       `SELECT connector, target, value FROM write
-       WHERE station = ? AND outcome = 'unknown' AND seen_by IS NULL ORDER BY seq LIMIT ?`,
+       WHERE station = ? AND outcome = 'unknown' AND seen_by IS NULL
+       GROUP BY connector, target, value ORDER BY min(seq) LIMIT ?`,
     )
     .all(station, DOUBTS)
     .map(({ connector, target, value }) => ({
