@@ -324,15 +324,18 @@ async function endOf(client: MqttClient, version: 4 | 5, withWill: boolean): Pro
     return;
   }
   await new Promise<void>((resolve) => {
+    const over = () => {
+      clearTimeout(timer);
+      resolve();
+    };
     const timer = setTimeout(() => {
       client.end(true);
       client.stream.destroy();
       resolve();
     }, 1_000);
-    client.end(false, version === 5 && withWill ? { reasonCode: 4 } : {}, () => {
-      clearTimeout(timer);
-      resolve();
-    });
+    // Where the connection goes meanwhile, the library waits for acknowledgements that cannot come any more.
+    client.once('close', over);
+    client.end(false, version === 5 && withWill ? { reasonCode: 4 } : {}, over);
   });
 }
 

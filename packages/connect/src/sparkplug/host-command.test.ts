@@ -153,6 +153,32 @@ describe('a command of the host', () => {
     expect(broker.published(DCMD)).toHaveLength(1);
   });
 
+  it('the birth of another edge node: a new epoch for all, every tag told once more, and what was armed before is void', async () => {
+    const { broker, reader, write } = await start();
+    const { epoch } = reader.state;
+    const before = reader.items.length;
+    const metrics: MetricOut[] = [
+      { name: 'bdSeq', datatype: 'Int64', withType: true, value: 0n },
+      { name: 'x', datatype: 'Double', withType: true, value: 2.5 },
+    ];
+    broker.say('spBv1.0/G/NBIRTH/F', encodePayload({ atMs: Date.now(), seq: 0, metrics }));
+    await reader.sample('other', ({ value }) => value === 2.5);
+    await reader.until('up');
+    const told = reader.items.slice(before);
+    expect(new Set(told.map((one) => one.epoch))).toEqual(new Set([reader.state.epoch]));
+    expect(told.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3]);
+    expect(told.map((one) => one.kind === 'sample' && [one.tag, one.value, one.quality])).toEqual([
+      ['target', 1n, 'good'],
+      ['plain', 1, 'good'],
+      ['own', false, 'good'],
+      ['other', 2.5, 'good'],
+    ]);
+    expect(await write(5n, target, epoch)).toMatchObject({
+      outcome: 'refused',
+      why: 'armed under another epoch',
+    });
+  });
+
   it('what the guard did not arm is refused, whatever it looks like', async () => {
     const { broker, reader } = await start();
     const forged = { command: { id: 'w', target: 'target', value: 5n }, epoch: reader.state.epoch, seal: '' };

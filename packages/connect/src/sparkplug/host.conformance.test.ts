@@ -19,7 +19,7 @@ const tags = {
   setting: of('setting', { access: 'rw', range: [0, 1000] }),
 };
 
-/** An edge node with one device, and the broker that both ends use. */
+/** An edge node with one device, which waits for its host, and the broker that both ends use. */
 class Line implements Peer {
   readonly #port: number;
   readonly #proxy: Wire;
@@ -40,7 +40,7 @@ class Line implements Peer {
     const broker = await startEmbeddedBroker({ port: this.#port });
     this.#broker = broker;
     this.#edge = startSparkplugEdge({
-      ...{ group: 'plant', edge: 'line', folder: this.#folder },
+      ...{ group: 'plant', edge: 'line', folder: this.#folder, primaryHost: 'H', mostKept: 0 },
       broker: { ...HASTE, urls: [broker.url], version: 4 },
       devices: [
         {
@@ -58,7 +58,6 @@ class Line implements Peer {
         return value;
       },
     });
-    while (!this.#edge.born) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   async kill(): Promise<void> {
