@@ -8,6 +8,7 @@ setup();
 const given = process.argv.slice(2);
 const commands = [
   'site',
+  'simulate',
   'replay',
   'check',
   'report',

@@ -5,6 +5,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { replayCommand } from './commands/replay.js';
 import { reportCommand } from './commands/report.js';
+import { simulateCommand } from './commands/simulate.js';
 import { siteCommand } from './commands/site.js';
 import { studyCommand } from './commands/study.js';
 import { verifyCommand } from './commands/verify.js';
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const commands = [
     replayCommand,
     siteCommand,
+    simulateCommand,
     checkCommand,
     reportCommand,
     verifyCommand,

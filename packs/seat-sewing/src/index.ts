@@ -17,6 +17,18 @@ export { drawPlant, type Part, type Plant, partOfCover } from './line/plant.js';
 export { SEAM_FEATURES, seamFeatures } from './line/seam-features.js';
 export { type LineLabel, PUCKER } from './line/seam-truth.js';
 export * from './line/signals.js';
+export type { Moment } from './line-process/control-port.js';
+export { LINE_GROUP, LINE_NAMESPACE } from './line-process/faces.js';
+export { LEDGER_FILE, type LedgerRow, readLedger, type Told } from './line-process/ledger.js';
+export { type LineTag, machineTags } from './line-process/line-tags.js';
+export {
+  type LineOptions,
+  type LineState,
+  plantSeed,
+  type RunningLine,
+  runLine,
+} from './line-process/run-line.js';
+export { SewingMachine, type SewnSeam, TRACES } from './line-process/sewing-machine.js';
 export { MANIFEST, SEAM_CLASSES, type SeamLabel } from './manifest.js';
 export type { SeamIntervention } from './person.js';
 export { PRIORS, type Prior, type PriorName } from './priors.js';

@@ -95,13 +95,14 @@ export class LineMachine {
     footHeight: new Float32Array(STITCHES),
     offset: new Float32Array(STITCHES),
   };
+  /** Another spool: lots beyond those of the plant, and a factor on their friction; holds from the next cover on. */
+  thread = { lots: 0, friction: 1 };
   readonly #stitchTruth = new Uint8Array(STITCHES);
   readonly #error = new Float32Array(STITCHES);
   readonly #lock = new Float32Array(STITCHES);
   readonly #person = new Person();
   readonly #plant: Plant;
   readonly #machine: number;
-
   #cover = -1;
   #key = 0;
   #stitch = 0;
@@ -191,7 +192,8 @@ export class LineMachine {
       this.#lot = lot;
       const spool = split(seed, BRANCH.spool, this.#machine, lot);
       this.#friction =
-        prior('friction') * odd.friction * (1 + constants.frictionLotShare * normalAt(spool, 0));
+        this.thread.friction *
+        (prior('friction') * odd.friction * (1 + constants.frictionLotShare * normalAt(spool, 0)));
     }
     const seconds = cover * (prior('handling') + STITCHES / prior('stitchRate'));
     const degrees =
@@ -394,7 +396,7 @@ export class LineMachine {
   #lotOf(cover: number): number {
     const each = Math.round(this.#plant.constants.coversPerSpool);
     const phase = Math.floor(each * uniformAt(split(this.#plant.seed, BRANCH.spool, this.#machine), 0));
-    return Math.floor((cover + phase) / each);
+    return Math.floor((cover + phase) / each) + this.thread.lots;
   }
 
   /** The camera looks ahead of the needle. */

@@ -1,0 +1,100 @@
+import {
+  type Datatype,
+  type ScalarType,
+  startOpcUaServer,
+  startSparkplugEdge,
+  type Value,
+} from '@selvedge/connect';
+import type { Face, OnWrite } from './face.js';
+import type { LineTag } from './line-tags.js';
+
+export interface OpcUaFaceOptions {
+  readonly port: number;
+  readonly folder: string;
+  readonly machine: string;
+  readonly plant: string;
+  readonly tags: readonly LineTag[];
+  readonly onWrite: OnWrite;
+}
+
+/** A machine with an OPC UA server of its own. Its clients need its trust, except where it is open on this machine alone. */
+export async function opcUaFace(options: OpcUaFaceOptions): Promise<Face & { readonly endpoint: string }> {
+  const { port, folder, machine, plant, tags, onWrite } = options;
+  const server = await startOpcUaServer({
+    ...{ port, folder, application: `SewingMachine-${plant}-${machine}`, unsecured: 'accepted' },
+    namespace: LINE_NAMESPACE,
+    machine: {
+      name: machine,
+      manufacturer: 'Selvedge (simulated)',
+      serialNumber: `SIM-${plant}-${machine}`,
+      productInstanceUri: `urn:selvedge:simulated:${plant}:${machine}`,
+      model: 'stitch-synchronous sewing machine',
+    },
+    // Without a value until it has one.
+    tags: tags.map(({ value, ...tag }) => (Number.isNaN(value) ? tag : { ...tag, value })),
+    onWrite: (tag, value) => (onWrite(tag, value) === true ? 'Good' : 'BadInvalidState'),
+  });
+  return {
+    endpoint: server.endpoint,
+    set: (values) => {
+      for (const [tag, value] of Object.entries(values)) {
+        if (Number.isNaN(value)) server.set(tag, null, undefined, 'bad');
+        else server.set(tag, value);
+      }
+    },
+    close: () => server.close(),
+  };
+}
+
+export const LINE_NAMESPACE = 'urn:selvedge:equipment';
+
+const SPARKPLUG: Readonly<Partial<Record<ScalarType, Datatype>>> = {
+  ...{ uint32: 'UInt32', int32: 'Int32', double: 'Double', float: 'Float', string: 'String' },
+  ...{ bool: 'Boolean', bytes: 'Bytes' },
+};
+
+export interface SparkplugFaceOptions {
+  readonly url: string;
+  readonly version: 4 | 5;
+  readonly folder: string;
+  readonly plant: string;
+  readonly machine: string;
+  readonly tags: readonly LineTag[];
+  readonly onWrite: OnWrite;
+}
+
+/** A machine as a device of the line's edge node. All values of one `set` go in one message. */
+export function sparkplugFace(options: SparkplugFaceOptions): Face & { readonly born: () => boolean } {
+  const { url, version, folder, plant, machine, tags, onWrite } = options;
+  const edge = startSparkplugEdge({
+    broker: { urls: [url], version, firstPauseMs: 200, longestPauseMs: 2000 },
+    ...{ group: LINE_GROUP, edge: plant, folder },
+    // What stood there when nobody listened is gone: covers wait on the rack and are shown again.
+    mostKept: 0,
+    devices: [{ id: machine, metrics: tags.map(metricOf) }],
+    onCommand: ({ name, value }) => (onWrite(name, value as Value) === true ? (value as Value) : undefined),
+  });
+  return {
+    born: () => edge.born,
+    set: (values) => {
+      edge.publish(
+        machine,
+        Object.entries(values).map(([name, value]) => ({ name, value: Number.isNaN(value) ? null : value })),
+      );
+    },
+    close: () => edge.close(),
+  };
+}
+
+export const LINE_GROUP = 'seats';
+
+function metricOf({ tag, type, array, unit, range, writable, value }: LineTag) {
+  const scalar = SPARKPLUG[type] ?? 'String';
+  return {
+    ...{ name: tag, datatype: (array ? `${scalar}Array` : scalar) as Datatype },
+    value: Number.isNaN(value) ? null : value,
+    ...(unit === undefined ? {} : { unit }),
+    ...(range === undefined ? {} : { range }),
+    ...(writable === undefined ? {} : { writable }),
+  };
+}

@@ -1,0 +1,99 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const LEDGER_FILE = 'ledger.jsonl';
+
+/** What a site may tell a machine of a cover. */
+export type Told = 'pass' | 'reject' | 'hold' | 'divert';
+
+/** One row of what the line made and what it was told: the truth that studies compare a site's journal with. */
+export type LedgerRow = { readonly atMs: number; readonly machine: string } & LedgerBody;
+
+export type LedgerBody =
+  /** The process began; earlier runs in the same folder came before. */
+  | { readonly kind: 'run'; readonly run: number; readonly seed: number; readonly plant: string }
+  /** A cover lies under the foot. */
+  | { readonly kind: 'begun'; readonly unit: string; readonly part: string; readonly safety: boolean }
+  /** It is sewn, and is shown to the site as this cycle. `label`, `faulty` are the truth. */
+  | {
+      readonly kind: 'made';
+      readonly unit: string;
+      readonly cycle: number;
+      readonly safety: boolean;
+      readonly label: string;
+      readonly acts: readonly { readonly type: string; readonly seconds: number }[];
+      readonly steering: number;
+      readonly trim: number;
+      readonly threadLot: number;
+      readonly hide: number;
+      /** Hash of the traces. */
+      readonly traces: string;
+    }
+  /** No verdict came in time: it lies on the rack. */
+  | { readonly kind: 'held'; readonly unit: string }
+  /** Shown again from the rack. */
+  | {
+      readonly kind: 'shown-again';
+      readonly unit: string;
+      readonly safety: boolean;
+      readonly cycle: number;
+    }
+  /** A verdict was taken. */
+  | { readonly kind: 'told'; readonly unit: string; readonly verdict: Told; readonly late: boolean }
+  /** Sewn anew, on the site's word. */
+  | { readonly kind: 're-sewn'; readonly unit: string; readonly seconds: number }
+  /** A write that was not carried out, and why. */
+  | { readonly kind: 'refused'; readonly tag: string; readonly value: string; readonly why: string }
+  /** A setting was written. */
+  | { readonly kind: 'set'; readonly tag: string; readonly value: number }
+  /** The process stopped while the cover was sewn: taken out by hand. */
+  | { readonly kind: 'spoilt'; readonly unit: string }
+  /** Somebody asked for a moment at the control port. */
+  | { readonly kind: 'moment'; readonly what: string };
+
+/** A file of JSON lines; each row is on disk when `write` returns. */
+export class Ledger {
+  readonly rows: readonly LedgerRow[];
+  readonly #file: number;
+  readonly #nowMs: () => number;
+
+  private constructor(rows: readonly LedgerRow[], file: number, nowMs: () => number) {
+    this.rows = rows;
+    this.#file = file;
+    this.#nowMs = nowMs;
+  }
+
+  /** Opens it with what earlier runs wrote. A last line that a kill cut short was never acknowledged: it does not count. */
+  static open(folder: string, nowMs: () => number): Ledger {
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, LEDGER_FILE);
+    const rows = readLedger(folder);
+    const file = openSync(path, 'a');
+    if (existsSync(path) && !readFileSync(path, 'utf8').match(/(^|\n)$/)) writeSync(file, '\n');
+    return new Ledger(rows, file, nowMs);
+  }
+
+  write(machine: string, body: LedgerBody): void {
+    writeSync(this.#file, `${JSON.stringify({ atMs: Math.round(this.#nowMs()), machine, ...body })}\n`);
+    fsyncSync(this.#file);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+/** Every whole row of a ledger, in order. */
+export function readLedger(folder: string): LedgerRow[] {
+  const path = join(folder, LEDGER_FILE);
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return line === '' ? [] : [JSON.parse(line) as LedgerRow];
+      } catch {
+        return [];
+      }
+    });
+}
