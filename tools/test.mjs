@@ -48,6 +48,14 @@ function needTools() {
       ...{ file: '/usr/sbin/mosquitto', packages: ['mosquitto', 'mosquitto-clients'] },
       tests: 'MQTT with a broker of others',
     },
+    { file: '/usr/bin/mbpoll', packages: ['mbpoll'], tests: 'Modbus with a client of others' },
+    {
+      file: '/usr/lib/python3/dist-packages/pymodbus/__init__.py',
+      ...{
+        packages: ['python3-pymodbus', 'python3-serial-asyncio'],
+        tests: 'Modbus with a device of others',
+      },
+    },
     { file: '/usr/bin/tshark', packages: ['tshark'], tests: 'the witness of frames on the wire' },
     {
       file: '/usr/lib/python3/dist-packages/paho/mqtt/client.py',

@@ -10,7 +10,7 @@ export function connectorCommand(done: (exit: number) => void): Command {
     .option('--json', 'print one JSON document on stdout', false)
     .addHelpText(
       'after',
-      '\nCopies a connector of under 100 lines that works, with its test of conformance.\n\nExample:\n  selvedge connector ../scales --protocol scales-tcp\n',
+      '\nCopies a small connector that works, the equipment for its test, and the test of conformance.\n\nExample:\n  selvedge connector ../scales --protocol scales-tcp\n',
     )
     .action(async (folder: string, flags: { protocol?: string; json: boolean }) => {
       const { runConnector } = await import('../connector-run.js');

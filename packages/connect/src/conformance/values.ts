@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Ability } from '../contract/connector.js';
 import { type Bench, must } from './bench.js';
 
 export type Body = (bench: Bench) => Promise<void>;
@@ -15,12 +16,12 @@ export const VALUES: Readonly<Record<string, Body>> = {
     const more = { ...(config as object), 'no-such-setting': 1 };
     must(!manifest.config.safeParse(more).success, 'manifest.config takes a setting that does not exist');
     await bench.open();
-    const { write, browse } = bench.link;
-    must(manifest.can.has('write') === (write !== undefined), 'manifest.can and the link differ about write');
-    must(
-      manifest.can.has('browse') === (browse !== undefined),
-      'manifest.can and the link differ about browse',
-    );
+    const { write, browse, publish } = bench.link;
+    for (const [ability, member] of Object.entries({ write, browse, publish }))
+      must(
+        manifest.can.has(ability as Ability) === (member !== undefined),
+        `manifest.can and the link differ about ${ability}`,
+      );
   },
 
   'absent: a peer that is not there is a state, not an error': async (bench) => {

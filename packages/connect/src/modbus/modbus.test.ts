@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Link, LinkState } from '../contract/connector.js';
@@ -5,6 +6,7 @@ import type { Item, Sample } from '../contract/item.js';
 import { type Tag, tagSchema } from '../contract/tag.js';
 import type { Scalar, ScalarType } from '../contract/value.js';
 import { arm } from '../guard/armed.js';
+import { HostedLink } from '../host/hosted-link.js';
 import { modbus } from './connector.js';
 import { type Misbehaviour, type ModbusServer, startModbusServer } from './server.js';
 import { findSunSpecMeter } from './sun-spec.js';
@@ -155,6 +157,40 @@ describe('reading', () => {
     const { link } = await opened(server.port);
     const samples = await link.read([tag('there', 'h:0'), tag('elsewhere', 'h:0@7')]);
     expect(samples).toMatchObject([{ value: 1 }, { quality: 'bad', status: 'exception 11' }]);
+  });
+});
+
+describe('a process of its own', () => {
+  it('is found by its name, reads, and refuses a write that another guard armed', async () => {
+    const server = await served();
+    const link = new HostedLink({
+      ...{
+        connector: 'modbus',
+        config: { host: '127.0.0.1', port: server.port },
+        tags: [tag('a', 'h:1')],
+        key: KEY,
+      },
+      context: {
+        ...{ signal: new AbortController().signal, folder: tmpdir(), log: () => {}, random: () => 0.5 },
+        nowMs: () => Date.now(),
+        steadyMs: () => performance.now(),
+        secret: async () => '',
+      },
+    });
+    ends.push(() => link.close());
+    let epoch = '';
+    for await (const state of link.states()) {
+      epoch = state.epoch;
+      if (state.state === 'up') break;
+    }
+    expect(await link.read([tag('a', 'h:1')])).toMatchObject([{ value: 2, quality: 'good' }]);
+    const of = tag('w', 'h:2', 'uint16', { access: 'rw' });
+    const command = { id: 'w', target: 'w', value: 9, decision: 'd', release: 'r', gate: 'g' };
+    const write = (key: Uint8Array) =>
+      link.write(arm({ ...command, notAfterMs: Date.now() + 5000 }, epoch, key), of);
+    expect(await write(new Uint8Array(32))).toMatchObject({ outcome: 'refused' });
+    expect(await write(KEY)).toMatchObject({ outcome: 'done' });
+    expect(server.writes).toMatchObject([{ at: 2, values: [9] }]);
   });
 });
 

@@ -1,7 +1,8 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -187,12 +188,17 @@ describe('tshark as the witness', () => {
         '/usr/bin/tshark',
         ['-q', '-i', 'lo', '-f', `tcp port ${server.port}`, '-w', file],
         {
-          stdio: ['ignore', 'ignore', 'pipe'],
+          stdio: 'ignore',
         },
       );
       const gone = once(capture, 'exit');
-      await once(capture.stderr, 'data');
-      await wait(800);
+      const sizeOf = () => (existsSync(file) ? statSync(file).size : 0);
+      // It captures once the packets of somebody who knocks are in its file; on a busy machine that takes a while.
+      for (let size = 0, tries = 0; (size === 0 || sizeOf() <= size) && tries < 100; tries += 1) {
+        size ||= sizeOf();
+        if (size > 0) await once(createConnection(server.port, '127.0.0.1').end().resume(), 'close');
+        await wait(100);
+      }
       const { link, epoch } = await opened(server.port);
       const setting = tag('setting', 'h:3', 'float', { access: 'rw' });
       await link.read([tag('all', 'h:0[125]', 'uint16', { array: true }), tag('far', 'h:150', 'double')]);
@@ -201,7 +207,7 @@ describe('tshark as the witness', () => {
       const armed = arm({ ...command, notAfterMs: Date.now() + 5000 }, epoch, new Uint8Array(32));
       expect(await link.write?.(armed, setting)).toMatchObject({ outcome: 'done' });
       await link.close();
-      await wait(500);
+      for (let size = -1; size !== sizeOf(); await wait(700)) size = sizeOf();
       capture.kill('SIGINT');
       await gone;
       const count = async (filter: string): Promise<number> => {
