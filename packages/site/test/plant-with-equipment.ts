@@ -32,6 +32,7 @@ connectors:
       - { tag: cell/loss, address: loss, type: double }
       - { tag: cell/out, address: out, type: int32 }
       - { tag: cell/agreed, address: agreed, type: int32 }
+      - { tag: cell/trace, address: trace, type: float, array: true, unit: N }
       - { tag: cell/total, address: total, type: uint32, unit: kW.h }
       - { tag: cell/running, address: running, type: bool, staleMs: 4000 }
     writes:
@@ -52,6 +53,7 @@ stations:
     doubleReadShare: 0
     choices: [{ label: good, bad: false }, { label: crack, bad: true }]
     input: { connector: plc, trigger: cell/cycle, unit: cell/unit, row: [cell/score] }
+    live: [{ tag: cell/trace, name: Force }]
     output: { target: cell/verdict }
     energy: { connector: plc, tag: cell/total, share: 0.5, limit: 1000, mostWatt: 1e9 }
     adjust:
@@ -70,8 +72,12 @@ stations:
 retention: { softFloor: 110 MB, hardFloor: 100 MB }
 `;
 
-/** A site whose one station stands at equipment on a bench. */
-export async function plantWithEquipment() {
+/** A site whose one station stands at equipment on a bench; it serves the console where a built one is named. */
+export async function plantWithEquipment({
+  consoleFolder = null,
+}: {
+  readonly consoleFolder?: string | null;
+} = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-equipped-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const bench = new BenchEquipment({
@@ -83,7 +89,7 @@ export async function plantWithEquipment() {
   const open = async () => {
     const { config, faults } = parseConfig(yaml(join(folder, 'data'), bench.port), join(folder, 'site.yaml'));
     if (faults !== null) throw new Error(faults.map((fault) => faultText('', fault)).join('\n'));
-    const site = await openSite({ config, simulators: new Map(), consoleFolder: null, version: 'test' });
+    const site = await openSite({ config, simulators: new Map(), consoleFolder, version: 'test' });
     onTestFinished(() => site.close());
     return site;
   };

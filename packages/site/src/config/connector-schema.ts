@@ -113,5 +113,5 @@ export const SELECTS: Readonly<Record<ConnectorKind, readonly string[]>> = {
   folder: ['subfolder', 'pattern'],
   http: ['stream'],
   simulator: ['stream'],
-  equipment: ['trigger', 'unit', 'series', 'row', 'picture', 'lot', 'context'],
+  equipment: ['trigger', 'unit', 'series', 'row', 'picture', 'lot', 'context', 'interventions'],
 };

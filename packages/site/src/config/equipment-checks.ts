@@ -170,11 +170,13 @@ function readerChecks(connector: Draft, station: Draft): Finding[] {
         `Write one tag for each of observation.${count}, in the same order`,
       ),
     );
-  for (const key of ['trigger', 'unit', 'picture', 'lot'])
+  for (const key of ['trigger', 'unit', 'picture', 'lot', 'interventions'])
     found.push(...named(input.at(key), names, `tag of ${connector.at('id').text()}`));
   for (const key of ['series', 'row', 'context'])
     for (const item of input.at(key).items())
       found.push(...named(item, names, `tag of ${connector.at('id').text()}`));
+  for (const item of station.at('live').items())
+    found.push(...named(item.at('tag'), names, `tag of ${connector.at('id').text()}`));
   const target = station.at('output', 'target');
   const rules = connector.at('writes').items();
   const rule = rules.find((item) => target.text() !== null && item.at('target').value === target.value);

@@ -48,7 +48,7 @@ function watched<T extends object>(content: T, read: Set<string>, path = ''): T 
 const WHOLE = [
   ...['stations[].choices', 'stations[].observation.channels', 'access.oidc.roles'],
   // Every key of these is held by the tests of the guard and of the connectors.
-  ...['connectors[].tags', 'connectors[].writes', 'stations[].adjust'],
+  ...['connectors[].tags', 'connectors[].writes', 'stations[].adjust', 'stations[].live'],
 ];
 /** What only a check reads: `selvedge check` and every start refuse a file without it where it is needed. */
 const CHECKED = ['listen.plaintext'];

@@ -130,10 +130,10 @@ function inputOf(
   // Cross checks refuse a name that leads nowhere.
   if (connector === undefined) throw new RangeError(`no connector ${input.connector}`);
   if (connector.kind === 'equipment') {
-    const { trigger, unit, series, row, picture, lot, context = [] } = input;
+    const { trigger, unit, series, row, picture, lot, context = [], interventions } = input;
     // Cross checks refuse an input without them.
     if (trigger === undefined || unit === undefined) throw new RangeError(`${id} has no trigger`);
-    const tags = { trigger, unit, series, row, picture, lot, context };
+    const tags = { trigger, unit, series, row, picture, lot, context, interventions };
     return { connector: connector.id, kind: 'equipment', tags };
   }
   if (connector.kind !== 'folder')

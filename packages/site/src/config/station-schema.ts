@@ -148,6 +148,11 @@ const input = z
       .max(40)
       .optional()
       .meta({ description: 'Equipment: tags that people see beside the unit.' }),
+    interventions: tagName.optional().meta({
+      description:
+        'Equipment: tag with what people did by hand since the unit before, as JSON: `[{"type": "realign", "seconds": 12}]`.',
+      sample: 'cell/interventions',
+    }),
   })
   .meta({
     description: 'Where the units of this station come from. No two stations read the same input.',
@@ -367,6 +372,18 @@ export const stationSchema = z
     model,
     output: output.optional(),
     energy: energy.optional(),
+    live: z
+      .array(
+        z.strictObject({
+          tag: tagName.meta({
+            description: 'Tag of the same connector; a list is drawn as a trace that grows.',
+          }),
+          name: nameSchema.meta({ description: 'What people read beside it.', sample: 'Force' }),
+        }),
+      )
+      .max(8)
+      .default([])
+      .meta({ description: 'What people see of a unit while it is being made.' }),
     adjust: z.array(adjust).max(16).default([]).meta({
       description:
         'Settings of the equipment that may be adjusted from unit to unit: first in shadow, then under a signed lease by the coin, then open.',

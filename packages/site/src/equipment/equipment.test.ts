@@ -51,6 +51,26 @@ describe('equipment under a site', () => {
     expect(bench.written).toHaveLength(1);
   });
 
+  it('shows a unit while it is being made', async () => {
+    const { bench, site, ada } = await plantWithEquipment();
+    const response = await fetch(`${site.address}/api/stations/press/live`, {
+      headers: { cookie: ada.cookie() },
+    });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const saw = async (part: string): Promise<void> => {
+      while (!text.includes(part)) text += (await reader?.read())?.value ?? '';
+    };
+    await saw('event: tags\ndata: [{"tag":"cell/trace","name":"Force","unit":"N"}]');
+    bench.set({ trace: [1] });
+    await saw('"cell/trace":[1]');
+    bench.set({ trace: [1, 2.5] });
+    await saw('"cell/trace":[1,2.5]');
+    await reader?.cancel();
+    expect((await fetch(`${site.address}/api/stations/press/live`)).status).toBe(401);
+    expect((await ada.get('/api/stations/nowhere/live')).status).toBe(404);
+  });
+
   it('charges each unit with what its meter counted, through a roll-over and a reset', async () => {
     const { make, site } = await plantWithEquipment();
     const energyOf = async (total: number): Promise<unknown> => {

@@ -5,6 +5,7 @@ import type { OpeningView } from '@selvedge/core/records';
 import type { Journal } from '@selvedge/store';
 import type { SiteConfig, StationConfig } from '../config/site-config.js';
 import type { SiteClock } from '../live/clock.js';
+import { factOf } from '../live/facts.js';
 import type { LiveSite } from '../live/live-site.js';
 import type { LiveStation, Output } from '../live/live-station.js';
 import type { Part } from '../live/supervisor.js';
@@ -22,9 +23,17 @@ export interface PlantEquipmentOptions {
   readonly log: (event: string, fields: Record<string, unknown>) => void;
 }
 
+/** What a station shows of a unit that is being made, and where it comes from. */
+export interface Shown {
+  readonly equipment: Equipment;
+  readonly tags: readonly { readonly tag: string; readonly name: string; readonly unit: string }[];
+}
+
 /** What opens after the connections: the stations, and the desks of their settings. */
 interface Live {
   site: LiveSite | null;
+  /** What is shown of a unit while it is being made. */
+  readonly shown: Map<string, Shown>;
   readonly desks: { readonly station: string; readonly connector: string; readonly desk: AdjustDesk }[];
 }
 
@@ -44,7 +53,7 @@ export class PlantEquipment {
   static async open(options: PlantEquipmentOptions): Promise<PlantEquipment> {
     const { config, journal, clock, log } = options;
     const { folder } = config;
-    const live: Live = { site: null, desks: [] };
+    const live: Live = { site: null, shown: new Map(), desks: [] };
     const standing = (id: string, { target }: Command): Standing | null => {
       const desk = live.desks.find((one) => one.station === id && one.desk.config.target === target);
       return desk?.desk.standing() ?? standingOf(live.site?.stations.get(id) ?? null);
@@ -58,8 +67,13 @@ export class PlantEquipment {
         await Equipment.open({ config: connector, folder, journal, clock, secret, log, standing }),
       );
     }
-    for (const { id: station, input, adjust } of config.stations) {
+    for (const { id: station, input, adjust, live: shown } of config.stations) {
       const equipment = all.get(input.connector);
+      if (equipment !== undefined && shown.length > 0) {
+        const unitOf = (name: string): string =>
+          equipment.config.tags.find(({ tag }) => tag === name)?.unit ?? '1';
+        live.shown.set(station, { equipment, tags: shown.map((one) => ({ ...one, unit: unitOf(one.tag) })) });
+      }
       for (const config of equipment === undefined ? [] : adjust) {
         const own = { config, station, journal, clock, log };
         if (equipment !== undefined)
@@ -119,7 +133,20 @@ export class PlantEquipment {
       onUnit: (unit, samples) => {
         for (const desk of desks) void desk.unit(unit, samples);
       },
+      onActs: async (subject, acts) => {
+        const { journal, clock } = this.#o;
+        const facts = acts.map((act) => {
+          const body = { station: station.id, ...act, user: null, verdict: false };
+          return factOf('intervened', { subject, atMs: clock.nowMs(), body });
+        });
+        await journal.appendAll(facts);
+      },
     });
+  }
+
+  /** What a station shows of a unit that is being made; null where it shows nothing. */
+  shownAt(station: string): Shown | null {
+    return this.#live.shown.get(station) ?? null;
   }
 
   of(station: StationConfig): Equipment | undefined {

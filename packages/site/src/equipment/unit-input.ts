@@ -4,6 +4,7 @@ import { StoreError } from '@selvedge/store';
 import type { Arrival, LiveStation } from '../live/live-station.js';
 import { type Heart, type Part, pause } from '../live/supervisor.js';
 import type { Equipment } from './equipment.js';
+import { type ToldAct, toldActs } from './told-acts.js';
 
 /** Which tags make a unit of a station. */
 export interface UnitTags {
@@ -20,6 +21,8 @@ export interface UnitTags {
   readonly lot?: string | undefined;
   /** Shown to people beside the unit, by the last word of the tag. */
   readonly context: readonly string[];
+  /** What people did by hand since the unit before, as JSON: a list of `type` and `seconds`. */
+  readonly interventions?: string | undefined;
 }
 
 export interface UnitInputOptions {
@@ -33,6 +36,8 @@ export interface UnitInputOptions {
   readonly energy?: () => Promise<number | null>;
   /** Told of every unit with what was read of it, after the journal has it. */
   readonly onUnit?: (unit: string, samples: ReadonlyMap<string, Sample>) => void;
+  /** What people did by hand, told with a unit that was not here before. Resolves when the disk has it. */
+  readonly onActs?: (unit: string, acts: readonly ToldAct[]) => Promise<void>;
 }
 
 /** Pause before a unit is offered again that the station could not take. */
@@ -108,7 +113,7 @@ class UnitInput {
     const { tags } = this.#o;
     const names = [
       ...[tags.unit, ...(tags.series ?? []), ...(tags.row ?? []), ...tags.context],
-      ...[tags.picture, tags.lot].filter((one) => one !== undefined),
+      ...[tags.picture, tags.lot, tags.interventions].filter((one) => one !== undefined),
       ...(this.#o.also ?? []),
     ];
     const samples = new Map((await read([...names, tags.trigger])).map((sample) => [sample.tag, sample]));
@@ -120,9 +125,11 @@ class UnitInput {
     const overtaken = after !== undefined && after.quality === 'good' && after.value !== trigger.value;
     const unit = this.#arrivalOf(trigger, samples, overtaken);
     const energyWattHour = (await this.#o.energy?.()) ?? null;
-    await this.#offer(
+    const isNew = await this.#offer(
       energyWattHour === null ? unit : { ...unit, context: { ...unit.context, energyWattHour } },
     );
+    // Shown a second time it tells nothing new; what was overtaken belongs to another unit.
+    if (isNew && !overtaken) await this.#acts(unit.id, samples);
     this.#o.onUnit?.(String(samples.get(tags.unit)?.value ?? ''), samples);
   }
 
@@ -179,24 +186,37 @@ class UnitInput {
     };
   }
 
-  /** Hands a unit over, again and again while the station cannot take it: equipment waits, nothing is dropped. */
-  async #offer(unit: Arrival): Promise<void> {
+  async #acts(unit: string, samples: ReadonlyMap<string, Sample>): Promise<void> {
+    const { tags, onActs, log, station } = this.#o;
+    const told = tags.interventions === undefined ? undefined : samples.get(tags.interventions);
+    if (told === undefined || told.quality === 'bad' || onActs === undefined) return;
+    const acts = toldActs(told.value);
+    if (acts === null) log('interventions-not-understood', { station: station.config.id, unit });
+    else if (acts.length > 0) await onActs(unit, acts);
+  }
+
+  /**
+   * Hands a unit over, again and again while the station cannot take it: equipment waits, nothing is dropped. True where
+   * it was not here before.
+   */
+  async #offer(unit: Arrival): Promise<boolean> {
     const { station, log } = this.#o;
     while (!this.#heart.signal.aborted) {
       try {
-        await station.arrive(unit);
+        const { again } = await station.arrive(unit);
         this.#heart.trouble('waits', null);
-        return;
+        return !again;
       } catch (error) {
         if (!(error instanceof StoreError) || error.retry !== 'later') {
           log('unit-not-taken', { unit: unit.id, error: String(error) });
           this.#heart.trouble('refused', `the unit ${unit.id} cannot be taken: ${String(error)}`);
-          return;
+          return false;
         }
         this.#heart.trouble('waits', `a unit waits at the equipment: ${error.message}`);
         await pause(RETRY_MS, this.#heart.signal);
       }
     }
+    return false;
   }
 }
 

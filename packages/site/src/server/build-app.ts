@@ -114,7 +114,7 @@ export async function buildApp(
     lineRoutes(typed, parts, patience);
     peopleRoutes(typed, parts);
     readerRoutes(typed, parts);
-    equipmentRoutes(typed, parts);
+    equipmentRoutes(typed, parts, patience);
     sources?.(scope);
   });
   app.get('/api/openapi.json', { onRequest: app.requireRight('look') }, async () => app.swagger());

@@ -2,6 +2,7 @@ import {
   equipmentViewSchema,
   leaseViewSchema,
   leaseWishSchema,
+  liveValuesSchema,
   modeWishSchema,
   writeSeenSchema,
   writeWishSchema,
@@ -12,6 +13,7 @@ import { conflict, invalid, notFound } from '../access/refusal.js';
 import { REFUSALS, someone, type TypedApp } from '../access/routes/typed.js';
 import type { Equipment } from '../equipment/equipment.js';
 import { factOf } from '../live/facts.js';
+import { streamLive } from './live-stream.js';
 import type { Parts } from './parts.js';
 import { equipmentView } from './views/equipment-view.js';
 
@@ -23,7 +25,11 @@ const tags = ['equipment'];
 const BY_HAND_MS = 3000;
 
 /** What is connected; who turns guards on, signs leases, writes by hand, and looks after a doubt. */
-export function equipmentRoutes(app: TypedApp, parts: Parts): void {
+export function equipmentRoutes(
+  app: TypedApp,
+  parts: Parts,
+  { readerMs }: { readonly readerMs: number },
+): void {
   const { journal, clock, equipment: plant } = parts;
   const of = (connector: string): Equipment => {
     const found = plant.all.get(connector);
@@ -38,6 +44,27 @@ export function equipmentRoutes(app: TypedApp, parts: Parts): void {
       schema: { tags, response: { 200: equipmentViewSchema, ...REFUSALS } },
     },
     async () => equipmentView(plant, journal.db),
+  );
+
+  app.get(
+    '/api/stations/:id/live',
+    {
+      onRequest: app.requireRight('look'),
+      schema: {
+        tags,
+        description:
+          'Server-sent events: what is measured while a unit is being made. The first names the tags.',
+        params: z.strictObject({ id }),
+        response: { 200: liveValuesSchema, ...REFUSALS },
+      },
+    },
+    async (request, reply) => {
+      const shown = plant.shownAt(request.params.id);
+      if (shown === null) throw notFound('live station');
+      const identity = someone(request);
+      const stillHere = (): boolean => parts.access.stillHere(identity);
+      await streamLive(shown, request, reply, { stillHere, nowMs: () => clock.nowMs(), readerMs });
+    },
   );
 
   app.post(

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { SiteEvent } from '@selvedge/core/records';
 import type { Entry, Journal } from '@selvedge/store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -30,6 +31,27 @@ export async function streamEvents(
     readonly blind: (station: string) => boolean;
   },
 ): Promise<void> {
+  const { raw, stop, end } = beginStream(request, reply, stillHere);
+  const head = journal.head.seq;
+  const behind = after === null || after > head || head - after > MOST_BEHIND;
+  const from = behind ? head : after;
+  raw.write(`retry: 1000\nid: ${from}\nevent: ${behind ? 'reload' : 'resume'}\ndata: ${from}\n\n`);
+  try {
+    for await (const entry of journal.follow(from, stop.signal)) {
+      if (!raw.write(`id: ${entry.seq}\ndata: ${JSON.stringify(eventOf(entry, blind))}\n\n`))
+        if (!(await drained(raw, stop.signal, readerMs))) return;
+    }
+  } finally {
+    end();
+  }
+}
+
+/** Headers of a stream of events, a sign of life now and then, and its end when the reader goes or may not look any more. */
+export function beginStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  stillHere: () => boolean,
+): { readonly raw: ServerResponse; readonly stop: AbortController; readonly end: () => void } {
   const stop = new AbortController();
   const { raw } = reply;
   reply.hijack();
@@ -39,25 +61,17 @@ export async function streamEvents(
     'x-accel-buffering': 'no',
   });
   request.raw.once('close', () => stop.abort());
-  const head = journal.head.seq;
-  const behind = after === null || after > head || head - after > MOST_BEHIND;
-  const from = behind ? head : after;
-  raw.write(`retry: 1000\nid: ${from}\nevent: ${behind ? 'reload' : 'resume'}\ndata: ${from}\n\n`);
   const alive = setInterval(() => {
     if (!stillHere()) stop.abort();
     else if (!raw.writableNeedDrain) raw.write(': alive\n\n');
   }, ALIVE_MS);
-  try {
-    for await (const entry of journal.follow(from, stop.signal)) {
-      if (!raw.write(`id: ${entry.seq}\ndata: ${JSON.stringify(eventOf(entry, blind))}\n\n`))
-        if (!(await drained(raw, stop.signal, readerMs))) return;
-    }
-  } finally {
+  const end = (): void => {
     clearInterval(alive);
     // What nobody takes is not waited for.
     if (raw.writableNeedDrain) raw.destroy();
     else raw.end();
-  }
+  };
+  return { raw, stop, end };
 }
 
 /** Rows that say which units are shown once more: who looks is told that there is a row and no more. */
@@ -74,7 +88,7 @@ function eventOf({ seq, atMs, kind, subject, body }: Entry, blind: (station: str
 }
 
 /** False where nothing was taken in time. */
-function drained(raw: NodeJS.WritableStream, signal: AbortSignal, withinMs: number): Promise<boolean> {
+export function drained(raw: NodeJS.WritableStream, signal: AbortSignal, withinMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (taken: boolean): void => {
       clearTimeout(timer);

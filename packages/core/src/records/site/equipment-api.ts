@@ -35,6 +35,19 @@ export const openingViewSchema = z.strictObject({
 });
 export type OpeningView = z.infer<typeof openingViewSchema>;
 
+/**
+ * GET /api/stations/:id/live, server-sent events: what is measured while a unit is being made, as far as it changed. A
+ * list is the whole of it so far; null: no good value.
+ */
+export const liveValuesSchema = z.strictObject({
+  atMs: z.number(),
+  values: z.record(z.string(), z.union([value, z.array(z.number().nullable())])),
+});
+export type LiveValues = z.infer<typeof liveValuesSchema>;
+
+/** What a station shows while a unit is being made, in the order of its settings. */
+export const liveTagSchema = z.strictObject({ tag: id, name: z.string(), unit: z.string() });
+
 /** One tag now. */
 export const tagViewSchema = z.strictObject({
   tag: id,
