@@ -33,7 +33,7 @@ const PREPARE: Record<ObservationKind, () => Promise<Prepare>> = {
   // Written as values so that the compiler does not need the other rooms to type-check this one.
   image: () => load('../image/prepare'),
   map: () => load('../map/prepare'),
-  pair: () => load('../pair/prepare'),
+  pair: async () => (await import('../pair/prepare.js')).prepare,
 };
 
 /** The prepare step of an observation kind; pictures and maps load their decoder on first use. */

@@ -10,7 +10,7 @@ const FIT: Record<ObservationKind, () => Promise<Fit>> = {
   row: async () => (await import('./fit-row.js')).fitRow,
   image: async () => (await load('../image/fit-image')).fitImage!,
   map: async () => (await load('../map/fit-map')).fitMap!,
-  pair: async () => (await load('../pair/fit-pair')).fitPair!,
+  pair: async () => (await import('../pair/fit-pair.js')).fitPair,
 };
 
 /** Loaded by address: these rooms bring decoders and a backbone that other kinds do not need. */
