@@ -272,7 +272,7 @@ describe('the suite of conformance', () => {
     expect(Object.keys(HOSTILE).sort()).toEqual([...CHECKS].sort());
   });
 
-  const quick = { upMs: 2000, downMs: 1500, callMs: 1200, changeMs: 1500, mostUnacknowledged: 8 };
+  const quick = { upMs: 4000, downMs: 1500, callMs: 1200, changeMs: 1500, mostUnacknowledged: 8 };
   for (const [name, { says, ...hostile }] of Object.entries(HOSTILE)) {
     it(`fails one that breaks "${name}"`, async () => {
       const check = connectorChecks({

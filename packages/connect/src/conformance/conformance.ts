@@ -44,12 +44,13 @@ export function connectorChecks(options: ConformanceOptions): readonly Check[] {
     skip: skip.find(({ tests }) => tests.some((one) => name.startsWith(one)))?.reason ?? null,
     async run() {
       const bench = new Bench(await make(), limits);
-      try {
-        if (name in WRITES && !bench.subject.connector.manifest.can.has('write')) return;
-        await body(bench);
-      } finally {
-        await bench.end();
-      }
+      const faults: unknown[] = [];
+      const keep = (error: unknown) => faults.push(error);
+      if (!(name in WRITES) || bench.subject.connector.manifest.can.has('write'))
+        await body(bench).catch(keep);
+      await bench.end().catch(keep);
+      // What the check found says more than what its end stumbled over.
+      if (faults.length > 0) throw faults[0];
     },
   }));
 }
