@@ -45,7 +45,13 @@ function asInteger(raw: unknown): bigint | undefined {
   return undefined;
 }
 
-const isNumeric = (type: ScalarType) => type !== 'bool' && type !== 'string' && type !== 'bytes';
+const isScaled = ({ type, scale, offset }: Tag) =>
+  (scale !== 1 || offset !== 0) && type !== 'bool' && type !== 'string' && type !== 'bytes';
+
+/** Of what type a tag's samples are: its own, which is the one that its peer says; `double` where it is scaled. */
+export function sampleType(tag: Tag): ScalarType {
+  return isScaled(tag) ? 'double' : tag.type;
+}
 
 /** The value of a tag from what its peer said: type, list or not, scale and offset; undefined where it does not fit. */
 export function fromRaw(raw: unknown, tag: Tag): Value | undefined {
@@ -58,17 +64,28 @@ export function fromRaw(raw: unknown, tag: Tag): Value | undefined {
 }
 
 function scaled(raw: unknown, tag: Tag): Scalar | undefined {
-  if ((tag.scale === 1 && tag.offset === 0) || !isNumeric(tag.type)) return asType(raw, tag.type);
-  // Scaled, the raw value needs not fit the type of the tag; the product must.
-  const number = typeof raw === 'bigint' ? Number(raw) : raw;
-  return typeof number === 'number' ? asType(number * tag.scale + tag.offset, tag.type) : undefined;
+  const typed = asType(raw, tag.type);
+  if (typed === undefined || !isScaled(tag)) return typed;
+  const divisor = divisorOf(tag.scale);
+  return (divisor === null ? Number(typed) * tag.scale : Number(typed) / divisor) + tag.offset;
 }
 
-/** What a peer must be told so that the tag holds this value; undefined where the value is not of the tag's type. */
+/** What a peer must be told so that the tag holds this value; undefined where the peer's type cannot say it. */
 export function toRaw(value: Scalar, tag: Tag): Scalar | undefined {
-  const typed = asType(value, tag.type);
-  if (typed === undefined || (tag.scale === 1 && tag.offset === 0) || !isNumeric(tag.type)) return typed;
-  return (Number(typed) - tag.offset) / tag.scale;
+  if (!isScaled(tag)) return asType(value, tag.type);
+  const number = asType(value, 'double');
+  if (typeof number !== 'number') return undefined;
+  const divisor = divisorOf(tag.scale);
+  const raw = divisor === null ? (number - tag.offset) / tag.scale : (number - tag.offset) * divisor;
+  // 1.1 of tenths is eleven, not a bit beside it.
+  const whole = Math.round(raw);
+  return asType(Math.abs(raw - whole) <= 1e-9 * Math.max(1, Math.abs(raw)) ? whole : raw, tag.type);
+}
+
+/** Of a scale like .1 or .001 the whole number behind it, so that 235 x .1 is 23.5 and not beside it; else null. */
+function divisorOf(scale: number): number | null {
+  const divisor = Math.round(1 / scale);
+  return Math.abs(scale) < 1 && divisor !== 0 && Math.abs(divisor * scale - 1) < 1e-12 ? divisor : null;
 }
 
 /** Whether a value lies outside the tag's physical range. */

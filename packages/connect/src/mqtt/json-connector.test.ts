@@ -237,6 +237,20 @@ describe('addresses and values in JSON', () => {
     expect(fromRaw([1, 2], of('int8'))).toBeUndefined();
     expect(fromRaw([1, 300], of('int8', { array: true }))).toBeUndefined();
     expect(fromRaw(1, of('int8', { array: true }))).toBeUndefined();
-    expect(fromRaw(300, of('int8', { scale: 0.1 }))).toBe(30);
+    expect(fromRaw(300, of('int8', { scale: 0.1 }))).toBeUndefined();
+  });
+
+  it('scaled values are doubles that say the tenth they mean, both ways', () => {
+    const tenths = tag({ tag: 'x', address: 'x', type: 'int16', scale: 0.1, offset: -40 });
+    fc.assert(
+      fc.property(fc.integer({ min: -32_768, max: 32_767 }), (raw) => {
+        const value = fromRaw(raw, tenths);
+        expect([value, toRaw(value as number, tenths)]).toEqual([raw / 10 - 40, raw]);
+      }),
+      { seed: 20261124, numRuns: 1_000 },
+    );
+    expect(toRaw(-39.95, tenths)).toBeUndefined();
+    expect(toRaw(5_000, tenths)).toBeUndefined();
+    expect(sampleOf(tenths, '', 400, { nowMs: 0 })).toMatchObject({ value: 0, type: 'double' });
   });
 });

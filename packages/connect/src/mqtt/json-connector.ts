@@ -5,13 +5,13 @@ import { CONTRACT_VERSION, type Connector, type Context, type Link } from '../co
 import type { Sample } from '../contract/item.js';
 import type { Tag } from '../contract/tag.js';
 import { type Scalar, sameValue } from '../contract/value.js';
+import { Changes } from '../kit/changes.js';
 import { Feed } from '../kit/feed.js';
 import { States } from '../kit/states.js';
-import { fromRaw } from './as-type.js';
+import { fromRaw, sampleType } from './as-type.js';
 import { brokerSchema } from './broker-config.js';
-import { Deadband } from './deadband.js';
 import { documentWith, isPointer, isTopic, type JsonAddress, parseJsonAddress } from './json-address.js';
-import { parseDocument, type RawSample, sampleOf, toJson } from './json-reading.js';
+import { isTold, parseDocument, type RawSample, sampleOf, toJson } from './json-reading.js';
 import { type Message, MqttSession } from './session.js';
 import { checkWrite, expirySecondsOf } from './write-checks.js';
 
@@ -82,7 +82,7 @@ class JsonLink implements Link {
   readonly #states = new States();
   readonly #feed: Feed;
   readonly #session: MqttSession;
-  readonly #deadband = new Deadband();
+  #changes = new Changes();
   readonly #name: string;
   /** Tags of `batches`, by topic. */
   readonly #watched = new Map<string, Watched[]>();
@@ -214,7 +214,7 @@ class JsonLink implements Link {
     const epoch = `${this.#name}/${this.#connections}/${Math.round(this.#context.nowMs())}`;
     this.#subscribed.clear();
     this.#feed.begin(epoch);
-    this.#deadband.clear();
+    this.#changes = new Changes();
     this.#states.set('connecting', 'subscribing', epoch);
     this.#tellMisaddressed();
     const topics = [...this.#watched.keys()];
@@ -269,7 +269,7 @@ class JsonLink implements Link {
     const nowMs = this.#context.nowMs();
     const of = this.#watched.get(message.topic) ?? [];
     const samples = of.map(({ tag, pointer: at }) => [tag, this.#sampleOf(message, tag, at, nowMs)] as const);
-    void this.#feed.push(samples.flatMap(([tag, one]) => (this.#deadband.passes(tag, one) ? [one] : [])));
+    void this.#feed.push(samples.flatMap(([tag, one]) => (isTold(tag, one, this.#changes) ? [one] : [])));
   }
 
   #tellMisaddressed(): void {
@@ -286,7 +286,7 @@ class JsonLink implements Link {
   #bad(tag: Tag, status: string): RawSample {
     const atMs = this.#context.nowMs();
     return {
-      ...{ kind: 'sample', tag: tag.tag, type: tag.type, value: null, quality: 'bad' },
+      ...{ kind: 'sample', tag: tag.tag, type: sampleType(tag), value: null, quality: 'bad' },
       ...{ status, atMs, timeFrom: 'edge' },
     };
   }

@@ -1,8 +1,9 @@
 import type { Quality } from '../contract/item.js';
 import type { Tag } from '../contract/tag.js';
 import type { Scalar, Value } from '../contract/value.js';
+import type { Changes } from '../kit/changes.js';
 import type { RawItem } from '../kit/feed.js';
-import { fromRaw, outside } from './as-type.js';
+import { fromRaw, outside, sampleType } from './as-type.js';
 import { pointTo } from './json-address.js';
 
 export interface ReadingOptions {
@@ -11,6 +12,11 @@ export interface ReadingOptions {
 }
 
 export type RawSample = Extract<RawItem, { kind: 'sample' }>;
+
+/** A publisher says when a value is news; only a deadband leaves some out, and never a historical one. */
+export function isTold(tag: Tag, sample: RawSample, changes: Changes): boolean {
+  return tag.deadband === 0 || sample.historical === true || changes.take(tag, sample);
+}
 
 /** The document of a payload; undefined where it is no JSON, `why` says so. */
 export function parseDocument(payload: Buffer): { readonly document?: unknown; readonly why?: string } {
@@ -31,7 +37,7 @@ export function sampleOf(
   const time = options.timePointer === undefined ? undefined : pointTo(document, options.timePointer);
   const sourceMs = timeOf(time);
   const about = {
-    ...({ kind: 'sample', tag: tag.tag, type: tag.type } as const),
+    ...({ kind: 'sample', tag: tag.tag, type: sampleType(tag) } as const),
     ...(sourceMs === undefined
       ? { atMs: options.nowMs, timeFrom: 'edge' as const }
       : { atMs: sourceMs, timeFrom: 'source' as const }),

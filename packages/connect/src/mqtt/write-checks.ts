@@ -1,40 +1,33 @@
-import { isArmed } from '../contract/armed.js';
+import type { Armed } from '../contract/armed.js';
 import type { Receipt } from '../contract/command.js';
 import type { Context, LinkState } from '../contract/connector.js';
 import type { Tag } from '../contract/tag.js';
 import type { Scalar } from '../contract/value.js';
-import { outside, toRaw } from './as-type.js';
+import { writeRefusal } from '../kit/write-refusal.js';
+import { toRaw } from './as-type.js';
 
 /** A write that may be sent: the raw value for the peer, and how long it may take until then by the steady clock. */
 export interface Allowed {
   readonly id: string;
-  readonly value: Scalar;
   readonly raw: Scalar;
   readonly remainingMs: () => number;
 }
 
-/** What every write is asked before anything is sent. `armed` is unknown on purpose: a cast must not get through. */
+/** What every write is asked before anything is sent, and the raw value of one that may be. */
 export function checkWrite(
   armed: unknown,
   tag: Tag,
-  now: LinkState,
+  state: LinkState,
   clocks: Pick<Context, 'nowMs' | 'steadyMs'>,
 ): Allowed | Receipt {
-  const refused = (why: string, id = ''): Receipt => ({ id, outcome: 'refused', why });
-  if (!isArmed(armed)) return refused('not armed by the guard');
-  const { command, epoch } = armed;
-  const { id, value, target, notAfterMs } = command;
-  if (epoch !== now.epoch) return refused('armed under another epoch', id);
-  if (now.state === 'down' || now.state === 'connecting') return refused(`no connection: ${now.why}`, id);
-  if (target !== tag.tag) return refused(`the command is for ${target}, not for ${tag.tag}`, id);
-  if (tag.access !== 'rw' || tag.array) return refused('the tag is not writable', id);
-  if (outside(value, tag)) return refused('outside the range of the tag', id);
+  const nowMs = clocks.nowMs();
+  const refusal = writeRefusal(armed, tag, { state, nowMs });
+  if (refusal) return refusal;
+  const { id, value, notAfterMs } = (armed as Armed).command;
   const raw = toRaw(value, tag);
-  if (raw === undefined) return refused(`not a value of type ${tag.type}`, id);
-  const budgetMs = notAfterMs - clocks.nowMs();
-  if (!(budgetMs > 0)) return refused('too late: notAfterMs has passed', id);
+  if (raw === undefined) return { id, outcome: 'refused', why: `not a value of type ${tag.type}` };
   const fromMs = clocks.steadyMs();
-  return { id, value, raw, remainingMs: () => budgetMs - (clocks.steadyMs() - fromMs) };
+  return { id, raw, remainingMs: () => notAfterMs - nowMs - (clocks.steadyMs() - fromMs) };
 }
 
 /**

@@ -10,12 +10,12 @@ import {
 import type { Sample } from '../contract/item.js';
 import type { Tag } from '../contract/tag.js';
 import { sameValue } from '../contract/value.js';
+import { Changes } from '../kit/changes.js';
 import { Feed } from '../kit/feed.js';
 import { States } from '../kit/states.js';
-import { fromRaw, outside } from '../mqtt/as-type.js';
+import { fromRaw, outside, sampleType } from '../mqtt/as-type.js';
 import { brokerSchema } from '../mqtt/broker-config.js';
-import { Deadband } from '../mqtt/deadband.js';
-import type { RawSample } from '../mqtt/json-reading.js';
+import { isTold, type RawSample } from '../mqtt/json-reading.js';
 import { checkWrite, expirySecondsOf } from '../mqtt/write-checks.js';
 import { browseEdges } from './browse.js';
 import { commandMetric } from './command-metric.js';
@@ -90,7 +90,7 @@ class SparkplugLink implements Link {
   readonly #states = new States();
   readonly #feed: Feed;
   readonly #host: SparkplugHost;
-  readonly #deadband = new Deadband();
+  #changes = new Changes();
   readonly #watched: Watched[] = [];
   /** The same by edge, device and metric. */
   readonly #byMetric = new Map<string, Watched[]>();
@@ -276,7 +276,7 @@ class SparkplugLink implements Link {
     this.#epochs += 1;
     const epoch = `${this.#config.hostId}/${Math.round(this.#context.nowMs())}/${this.#epochs}/${of}`;
     this.#feed.begin(epoch);
-    this.#deadband.clear();
+    this.#changes = new Changes();
     this.#states.set(this.#states.now.state, this.#states.now.why, epoch);
     void this.#feed.push(this.#misaddressed.map((tag) => this.#bad(tag, WRITE_ADDRESS)));
   }
@@ -310,7 +310,7 @@ class SparkplugLink implements Link {
   #reading(edge: string, device: string | null, metric: KnownMetric, reading: Reading): void {
     const watched = this.#byMetric.get(keyOf(edge, device, metric.name)) ?? [];
     const samples = watched.map(({ tag }) => [tag, this.#sampleOf(tag, reading)] as const);
-    void this.#feed.push(samples.flatMap(([tag, one]) => (this.#deadband.passes(tag, one) ? [one] : [])));
+    void this.#feed.push(samples.flatMap(([tag, one]) => (isTold(tag, one, this.#changes) ? [one] : [])));
     for (const look of this.#looking) look(edge, device, metric, reading);
   }
 
@@ -324,7 +324,7 @@ class SparkplugLink implements Link {
   #sampleOf(tag: Tag, reading: Reading): RawSample {
     const { atMs, timeFrom, historical, quality, status } = reading;
     const about = {
-      ...{ kind: 'sample' as const, tag: tag.tag, type: tag.type, atMs, timeFrom },
+      ...{ kind: 'sample' as const, tag: tag.tag, type: sampleType(tag), atMs, timeFrom },
       ...(historical ? { historical: true as const } : {}),
     };
     const value = reading.value === null ? null : fromRaw(reading.value, tag);
@@ -338,7 +338,7 @@ class SparkplugLink implements Link {
   #bad(tag: Tag, status: string): RawSample {
     const atMs = this.#context.nowMs();
     return {
-      ...{ kind: 'sample', tag: tag.tag, type: tag.type, value: null, quality: 'bad' },
+      ...{ kind: 'sample', tag: tag.tag, type: sampleType(tag), value: null, quality: 'bad' },
       ...{ status, atMs, timeFrom: 'edge' },
     };
   }
