@@ -106,6 +106,24 @@ describe('reading', () => {
     expect(asked).toEqual(['0+6', '0+1', '2+1', '3+1', '5+1']);
   });
 
+  it('a device that is busy is not asked register by register', async () => {
+    const server = await served();
+    const { link } = await opened(server.port);
+    let asked = 0;
+    server.misbehave = ({ transaction }) => {
+      asked += 1;
+      return Buffer.from([transaction >> 8, transaction & 255, 0, 0, 0, 3, 1, 0x83, 6]);
+    };
+    const tags = [tag('a', 'h:0'), tag('b', 'h:2'), tag('c', 'h:4')];
+    expect((await link.read(tags)).map(({ status }) => status)).toEqual(new Array(3).fill('exception 6'));
+    server.misbehave = (_, frame) => {
+      asked += 1;
+      return frame;
+    };
+    expect((await link.read(tags)).map(({ value }) => value)).toEqual([1, 3, 5]);
+    expect(asked).toBe(2);
+  });
+
   it('all tables, types and misaddressed tags in one read, and what is outside its range is uncertain', async () => {
     const server = await served();
     server.registers.set('coil', 0, [1, 0, 1]);

@@ -39,7 +39,8 @@ export class TagReader {
     const alone = new Set([...tags.keys()].filter((i) => this.#alone.has(keyOf(tags[i]))));
     for (const block of plan(spans, { ...this.#o, alone })) {
       const reply = await this.#ask(block);
-      if (reply.is === 'exception' && block.spans.length > 1) await this.#each(block, { tags, found });
+      if (reply.is === 'exception' && OF_ONE.has(reply.code) && block.spans.length > 1)
+        await this.#each(block, { tags, found });
       else this.#put(block, reply, { tags, found });
     }
     return tags.map((tag, i) => found.get(i) ?? bad(tag, 'not read', this.#o.nowMs()));
@@ -74,6 +75,9 @@ export class TagReader {
     }
   }
 }
+
+/** Function, address, quantity, device failure: may be one register's matter. Busy and gateway are the whole device's. */
+const OF_ONE = new Set([1, 2, 3, 4]);
 
 interface Into {
   readonly tags: readonly Tag[];
