@@ -11,7 +11,7 @@ import { BENCH, BenchEquipment } from './bench-equipment.js';
 import { owner } from './running-site.js';
 
 const yaml = (folder: string, port: number): string => `
-site: { id: plant, name: Plant, origin: live, timezone: Etc/UTC }
+site: { id: plant, name: Plant, origin: live, timezone: Etc/UTC, languages: [en, zh, id] }
 folder: ${folder}
 listen: { port: 0 }
 lines: [{ id: north, name: North }]

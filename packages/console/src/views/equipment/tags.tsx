@@ -56,6 +56,7 @@ export function Tags({ tags }: { tags: Connector['tags'] }) {
 function Tag({ tag, now }: { tag: Connector['tags'][number]; now: number }) {
   const words = useWords();
   const { t, format, said } = words;
+  const age = tag.atMs === null ? '–' : format.duration(Math.max(0, now - tag.atMs));
   return (
     <tr>
       <th scope="row">
@@ -70,8 +71,9 @@ function Tag({ tag, now }: { tag: Connector['tags'][number]; now: number }) {
       <td>
         <QualityMark quality={tag.quality} />
         {tag.quality !== 'good' && tag.status !== null && <small> {sentence(said(tag.status))}</small>}
+        {tag.atMs !== null && <small className="age-narrow">{age}</small>}
       </td>
-      <td>{tag.atMs === null ? '–' : format.duration(Math.max(0, now - tag.atMs))}</td>
+      <td>{age}</td>
     </tr>
   );
 }

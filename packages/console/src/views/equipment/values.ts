@@ -8,13 +8,16 @@ const WRITTEN: Readonly<Record<string, string>> = {
 /** A number with its UCUM unit, as `12.5 N`; the unit `1` is a plain number. */
 export function withUnit(value: number, unit: string, { format }: Words): string {
   if (unit === '1') return format.value(value);
-  return `${format.value(value)} ${Object.hasOwn(WRITTEN, unit) ? WRITTEN[unit] : unit}`;
+  // A number and its unit stay on one line.
+  return `${format.value(value)}\u00a0${Object.hasOwn(WRITTEN, unit) ? WRITTEN[unit] : unit}`;
 }
 
 /** What equipment holds, or what was to be written to it. */
 export function valueInWords(value: number | boolean | string | null, unit: string, words: Words): string {
   if (value === null) return words.t('eqTagEmpty');
-  return typeof value === 'number' ? withUnit(value, unit, words) : String(value);
+  if (typeof value === 'number') return withUnit(value, unit, words);
+  // A text of nothing is a value too.
+  return value === '' ? '“”' : String(value);
 }
 
 /** Time that is left, as a clock shows it: 7:59:04, 12:30, 0:09. */
