@@ -18,8 +18,8 @@ export const run: Bench = async ({ progress }) => {
   const [series, image] = [seen.map((one) => one.series), seen.map((one) => one.image)];
   const open = { workers: 0 } as const;
   const both = await openScorer(model, open);
-  const trace = await openScorer(model.parts.series, open);
-  const picture = await openScorer(model.parts.image, open);
+  const trace = await openScorer(model.pair.series, open);
+  const picture = await openScorer(model.pair.image, open);
   const apart = async (): Promise<void> => {
     await trace.score(series);
     await picture.score(image);

@@ -10,6 +10,7 @@ export { fitMap } from './map/fit-map.js';
 export { mapFault, prepare as prepareMap } from './map/prepare.js';
 export * from './observe/observation.js';
 export { type FittedPair, fitPair } from './pair/fit-pair.js';
+export { type PairModel, scorePair } from './pair/pair-model.js';
 export { FitError } from './recipes/fit-error.js';
 export { fitModel } from './recipes/fit-model.js';
 export * from './recipes/recipe.js';

@@ -5,9 +5,12 @@ import { groupedGain } from '../image/label-gain.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import { FEWEST_BAD } from '../recipes/choose-recipe.js';
 
-/** How the evidence of two parts becomes one score: `sum` and `larger` know no labels, `logistic` has learnt from them. */
+/**
+ * How the evidence of two parts becomes one score. The plain ones take nothing from labels but the choice between them;
+ * `first` and `second` hear one part alone, `logistic` has learnt from labels.
+ */
 export type Combination =
-  | { readonly name: 'sum' | 'larger'; readonly head: null }
+  | { readonly name: Plain; readonly head: null }
   | { readonly name: 'logistic'; readonly head: Head };
 
 export interface ChosenCombination {
@@ -17,7 +20,19 @@ export interface ChosenCombination {
   readonly why: string;
 }
 
-/** Standard errors by which `larger` must beat `sum`, and by which what was learnt from labels must beat both. */
+type Plain = 'sum' | 'larger' | 'first' | 'second';
+
+/** In the order in which they are tried; equals keep the earlier one. */
+const PLAIN: readonly Plain[] = ['sum', 'larger', 'first', 'second'];
+
+const plainly: Readonly<Record<Plain, (first: number, second: number) => number>> = {
+  sum: (first, second) => first + second,
+  larger: Math.max,
+  first: (first) => first,
+  second: (_, second) => second,
+};
+
+/** Standard errors by which a plain one must beat `sum`, and by which what was learnt from labels must beat that. */
 const MARGIN = 1;
 const LABEL_MARGIN = 2;
 /** Evidence beyond this (one good unit in 5e8) teaches the head nothing more. */
@@ -36,7 +51,7 @@ export function chooseCombination(
   bad: Uint8Array,
   options: {
     readonly seed: number;
-    /** False: labels choose between sum and larger and teach nothing. */
+    /** False: labels choose among the plain ones and teach nothing. */
     readonly learn: boolean;
     readonly groups?: readonly (string | undefined)[];
   },
@@ -50,16 +65,21 @@ export function chooseCombination(
       outOfFold: sum,
       why: `the evidence of trace and picture is added: ${badCount} bad units are fewer than ${FEWEST_BAD}`,
     };
-  const larger = first.map((e, i) => Math.max(e, second[i] ?? 0));
   const auc = (scores: Float64Array): string => areaUnderCurve(scores, bad).toFixed(4);
-  const gain = groupedGain(larger, sum, bad, options.groups);
-  const won = gain.difference > MARGIN * gain.standardError;
-  const plain = won ? larger : sum;
-  const name = won ? 'larger' : 'sum';
+  const scored = PLAIN.map((name) => ({
+    name,
+    scores: first.map((e, i) => plainly[name](e, second[i] ?? 0)),
+  }));
+  let best = { name: 'sum' as Plain, scores: sum, difference: 0 };
+  for (const { name, scores } of scored) {
+    const { difference, standardError } = groupedGain(scores, sum, bad, options.groups);
+    if (difference > Math.max(MARGIN * standardError, best.difference)) best = { name, scores, difference };
+  }
+  const [, larger] = scored;
   const learnt = options.learn ? learn(evidence, bad, options) : null;
-  const aucs = `out-of-fold AUC of the sum ${auc(sum)}, of the larger ${auc(larger)}, of the trace alone ${auc(first)}, of the picture alone ${auc(second)}`;
+  const aucs = `out-of-fold AUC of the sum ${auc(sum)}, of the larger ${auc(larger?.scores ?? sum)}, of the trace alone ${auc(first)}, of the picture alone ${auc(second)}`;
   if (learnt !== null) {
-    const more = groupedGain(learnt.outOfFold, plain, bad, options.groups);
+    const more = groupedGain(learnt.outOfFold, best.scores, bad, options.groups);
     if (more.difference > LABEL_MARGIN * more.standardError)
       return {
         combination: { name: 'logistic', head: learnt.head },
@@ -67,13 +87,17 @@ export function chooseCombination(
         why: `labels weigh trace and picture, with an out-of-fold AUC of ${auc(learnt.outOfFold)}: ${aucs}`,
       };
   }
-  return {
-    combination: { name, head: null },
-    outOfFold: plain,
-    why: won
-      ? `the larger evidence of trace and picture counts: ${aucs}`
-      : `the evidence of trace and picture is added: ${aucs}`,
-  };
+  const said = { combination: { name: best.name, head: null }, outOfFold: best.scores };
+  switch (best.name) {
+    case 'sum':
+      return { ...said, why: `the evidence of trace and picture is added: ${aucs}` };
+    case 'larger':
+      return { ...said, why: `the larger evidence of trace and picture counts: ${aucs}` };
+    case 'first':
+      return { ...said, why: `the trace alone counts, the picture would blur it: ${aucs}` };
+    case 'second':
+      return { ...said, why: `the picture alone counts, the trace would blur it: ${aucs}` };
+  }
 }
 
 /** Which features a logistic may use, the richest first: both parts with their squares, both, one of them. */
@@ -120,7 +144,7 @@ function features(first: ArrayLike<number>, second: ArrayLike<number>): FeatureM
 export function combine({ name, head }: Combination, first: number, second: number): number {
   if (Number.isNaN(first) || Number.isNaN(second)) return Number.NaN;
   if (head !== null) return head.predict(features([first], [second]))[0] ?? Number.NaN;
-  return name === 'sum' ? first + second : Math.max(first, second);
+  return plainly[name](first, second);
 }
 
 /** The same as nodes: float32 `[n, 1]` of each part to `[n]`. */
@@ -131,6 +155,7 @@ export function emitCombination(
   second: string,
 ): string {
   const flat = (value: string): string => g.node('Reshape', [value, g.ints([-1])]);
+  if (name === 'first' || name === 'second') return flat(name === 'first' ? first : second);
   if (head === null) return flat(g.node(name === 'sum' ? 'Add' : 'Max', [first, second]));
   const both = g.node('Min', [g.node('Concat', [first, second], { axis: 1 }), g.scalar(MOST_EVIDENCE)]);
   return head.emit(g, g.node('Concat', [both, g.node('Mul', [both, both])], { axis: 1 }));

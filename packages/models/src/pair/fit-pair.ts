@@ -11,9 +11,9 @@ import { evidenceOf, fitTailEvidence, type TailEvidence } from './tail-evidence.
 /** Share of the whole fit that the traces take. */
 const SERIES_SHARE = 0.2;
 
-/** A fitted pair with its parts, as each would judge alone. */
+/** A fitted pair with what it is made of: each part would judge alone too. */
 export interface FittedPair extends FittedModel {
-  readonly parts: { readonly series: FittedModel; readonly image: FittedModel };
+  readonly pair: PairModel;
 }
 
 /**
@@ -88,7 +88,7 @@ export async function fitPair(units: readonly FitUnit[], options: FitOptions): P
     reference,
     golden,
     inputShape: [...series.inputShape, ...image.inputShape],
-    parts: { series, image },
+    pair: model,
   };
 }
 

@@ -99,6 +99,8 @@ export const en = {
   pairFew: 'the evidence of trace and picture is added: {bads} bad units are fewer than {needed}',
   pairSum: 'the evidence of trace and picture is added: {sayAucs}',
   pairLarger: 'the larger evidence of trace and picture counts: {sayAucs}',
+  pairTrace: 'the trace alone counts, the picture would blur it: {sayAucs}',
+  pairPicture: 'the picture alone counts, the trace would blur it: {sayAucs}',
   pairLearnt: 'labels weigh trace and picture, with an out-of-fold AUC of {auc}: {sayAucs}',
   pairAucs:
     'out-of-fold AUC of the sum {sum}, of the larger {larger}, of the trace alone {trace}, of the picture alone {picture}',

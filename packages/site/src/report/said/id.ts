@@ -97,6 +97,8 @@ export const id: Said = {
   pairFew: 'bukti dari deret dan gambar dijumlahkan: {bads} unit cacat kurang dari {needed}',
   pairSum: 'bukti dari deret dan gambar dijumlahkan: {sayAucs}',
   pairLarger: 'bukti terbesar dari deret dan gambar yang berlaku: {sayAucs}',
+  pairTrace: 'hanya deret yang berlaku, gambar akan mengaburkannya: {sayAucs}',
+  pairPicture: 'hanya gambar yang berlaku, deret akan mengaburkannya: {sayAucs}',
   pairLearnt: 'label menimbang deret dan gambar, dengan AUC luar-lipatan {auc}: {sayAucs}',
   pairAucs:
     'AUC luar-lipatan: jumlah {sum}, yang terbesar {larger}, jejak saja {trace}, gambar saja {picture}',

@@ -89,6 +89,8 @@ export const zh: Said = {
   pairFew: '序列与图片的证据相加：{bads} 件不良品少于 {needed} 件',
   pairSum: '序列与图片的证据相加：{sayAucs}',
   pairLarger: '取序列与图片中较大的证据：{sayAucs}',
+  pairTrace: '只计序列，图片反而会使其模糊：{sayAucs}',
+  pairPicture: '只计图片，序列反而会使其模糊：{sayAucs}',
   pairLearnt: '由标签为序列与图片加权，折外 AUC 为 {auc}：{sayAucs}',
   pairAucs: '折外 AUC：相加 {sum}，取较大者 {larger}，仅序列 {trace}，仅图片 {picture}',
   pairWhole: '{sayPair}；序列：{sayTrace}；图片：{sayPicture}',
