@@ -2,6 +2,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
 import { createRandom, fitModel, type Observation, openScorer } from '@selvedge/models';
 import { generateSeams } from '@selvedge/pack-seat-sewing';
 import { PROJECTIONS } from '@selvedge/site';
@@ -58,6 +59,36 @@ async function bareDisk(folder: string, count: number): Promise<number[]> {
   return spent;
 }
 
+/**
+ * The same beside the load, a few times a second, from a thread of its own: what the disk takes at the very moments of the
+ * commits. Call what it returns to end it and get the times, ms.
+ */
+function diskBeside(folder: string): () => Promise<number[]> {
+  const worker = new Worker(
+    `const { openSync, writeSync, fdatasyncSync } = require('node:fs');
+     const { parentPort, workerData } = require('node:worker_threads');
+     const file = openSync(workerData, 'w');
+     const block = Buffer.alloc(4096);
+     const spent = [];
+     const timer = setInterval(() => {
+       const from = performance.now();
+       writeSync(file, block);
+       fdatasyncSync(file);
+       spent.push(performance.now() - from);
+     }, 50);
+     parentPort.once('message', () => { clearInterval(timer); parentPort.postMessage(spent); });`,
+    { eval: true, workerData: join(folder, 'beside') },
+  );
+  return async () => {
+    const said = new Promise<number[]>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+    worker.postMessage('end');
+    return said.finally(() => worker.terminate());
+  };
+}
+
 export async function run(options: {
   readonly seed: number;
   readonly runs?: number | undefined;
@@ -90,10 +121,10 @@ export async function run(options: {
       projections: PROJECTIONS,
     });
     closers.push(() => journal.close());
-    const blobs = await Blobs.open(folder);
-    // Where the time of a receipt goes: content before the row, then the row.
-    const content = timed(blobs.put.bind(blobs));
-    blobs.put = content.call;
+    const blobs = await Blobs.open(folder, journal.db);
+    // Where the time of a receipt goes: content as far as it goes before the row, then the row.
+    const content = timed(blobs.carry.bind(blobs));
+    blobs.carry = content.call;
     const written = timed(journal.appendAll.bind(journal));
     journal.appendAll = written.call;
     const clock = { nowMs: () => Date.now(), steadyMs: () => performance.now() };
@@ -162,6 +193,7 @@ export async function run(options: {
         if (from !== undefined) decided[station].push(performance.now() - from);
       }
     })();
+    const beside = diskBeside(folder);
     const loop = monitorEventLoopDelay({ resolution: 1 });
     loop.enable();
     const startedAt = performance.now();
@@ -193,6 +225,7 @@ export async function run(options: {
     for (const { station } of stations) await station.idle();
     const tookSeconds = (performance.now() - startedAt) / 1000;
     loop.disable();
+    const besideFigures = quantiles(await beside());
     follow.abort();
     await watching;
     const diskFigures = quantiles(disk);
@@ -204,6 +237,7 @@ export async function run(options: {
       refused,
       decisionsPerSecond: Math.round((decided.traces.length + decided.pictures.length) / tookSeconds),
       bareFdatasyncMs: diskFigures,
+      besideFdatasyncMs: besideFigures,
       acknowledgedMs: {
         ...ack,
         traces: quantiles(acknowledged.traces),
@@ -214,6 +248,7 @@ export async function run(options: {
       // What no row waits for: how late a timer of the server's own thread came.
       eventLoopLateMs: { p50: ms(loop.percentile(50)), p99: ms(loop.percentile(99)), most: ms(loop.max) },
       acknowledgedOverBareP99: ack.p99 / Math.max(0.001, diskFigures.p99),
+      acknowledgedOverBesideP99: ack.p99 / Math.max(0.001, besideFigures.p99),
       bareScoringOfOneTraceMs: bare,
       decidedMs: { traces: quantiles(decided.traces), pictures: quantiles(decided.pictures) },
       rows: journal.head.seq,

@@ -37,6 +37,10 @@ export function faultSentence(fault: Fault): string {
       return `Row ${fault.seq} was put there from elsewhere: it was written as row ${fault.belongsAt}.`;
     case 'epoch-went-back':
       return `Row ${fault.seq} is of an earlier epoch than a row before it.`;
+    case 'content-changed':
+      return `The content ${fault.hash} is not what it was when a row named it.`;
+    case 'content-missing':
+      return `The content ${fault.hash}, which row ${fault.seq} names, is missing: it was removed.`;
     case 'unreadable':
       return `The file cannot be read any further: ${fault.why}.`;
     case 'other-head':

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { JOURNAL_FILE, openForReading, verifyJournal } from '@selvedge/store';
+import { JOURNAL_FILE, openForReading, readContent, verifyJournal } from '@selvedge/store';
 import { CREDENTIALS_FILE } from '../access/credentials-file.js';
 import { directionOfHash } from '../live/given-scores.js';
 import { type ModelRow, openModel } from '../live/installed-models.js';
@@ -53,23 +52,29 @@ export async function privacy(folder: string): Promise<Finding> {
 /** The newest model of each station: its bytes by their hash, that it opens here, and what was compared at its making. */
 export async function models(folder: string): Promise<Finding[]> {
   const db = openForReading(join(folder, JOURNAL_FILE));
-  let rows: ModelRow[];
   try {
-    rows = db
+    const rows = db
       .prepare(
         `SELECT body FROM journal WHERE seq IN
            (SELECT max(seq) FROM journal WHERE kind = 'model-installed' GROUP BY subject) ORDER BY subject`,
       )
       .all()
       .map(({ body }) => JSON.parse(String(body)) as ModelRow);
+    return await modelsOf(rows, (hash) => readContent(folder, db, hash));
   } finally {
     db.close();
   }
+}
+
+async function modelsOf(
+  rows: readonly ModelRow[],
+  kept: (hash: string) => Promise<Buffer>,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const row of rows) {
     const { station, model, name, parity } = row;
     try {
-      const bytes = directionOfHash(model) === null ? await kept(folder, model) : null;
+      const bytes = directionOfHash(model) === null ? await kept(model) : null;
       const opened = await openModel(row, bytes);
       await opened.scorer[Symbol.asyncDispose]();
       findings.push(
@@ -85,12 +90,4 @@ export async function models(folder: string): Promise<Finding[]> {
     }
   }
   return findings;
-}
-
-/** Content by its hash, read past the blob store: opening that would clear away what a running site is writing. */
-async function kept(folder: string, hash: string): Promise<Buffer> {
-  const bytes = await readFile(join(folder, 'blobs', hash.slice(0, 2), hash.slice(2)));
-  if (createHash('sha256').update(bytes).digest('hex') !== hash)
-    throw new Error('the file on disk is not what it was');
-  return bytes;
 }

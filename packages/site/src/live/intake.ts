@@ -31,8 +31,8 @@ export interface IntakeOptions {
 }
 
 /**
- * Where units come in: content to disk, rows into the journal, and only then the receipt. It waits for the disk alone,
- * never for a model or the gate: what was brought is safe long before anybody has looked at it.
+ * Where units come in: content and rows to disk, in one commit where the content is small, and only then the receipt. It
+ * waits for the disk alone, never for a model or the gate: what was brought is safe long before anybody has looked at it.
  */
 export class Intake {
   readonly #o: IntakeOptions;

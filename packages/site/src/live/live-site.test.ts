@@ -19,7 +19,7 @@ async function plant(more: Partial<LiveSiteOptions> = {}, into?: string) {
   const clock = (more.clock as HandClock | undefined) ?? new HandClock();
   const journal = await Journal.open(folder, { nowMs: clock.nowMs, projections: PROJECTIONS });
   onTestFinished(() => journal.close());
-  const blobs = await Blobs.open(folder);
+  const blobs = await Blobs.open(folder, journal.db);
   const released: string[] = [];
   const live = await LiveSite.open({
     ...{ folder, journal, blobs, clock },

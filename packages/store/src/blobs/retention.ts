@@ -82,6 +82,8 @@ export async function retain(
     let bytes = 0;
     for (const row of oldest.all(kind, CHUNK)) {
       if (bytes >= wanted) break;
+      // A row may be about to name it: it is looked at again the next time.
+      if (blobs.recent(String(row.hash))) continue;
       hashes.push(String(row.hash));
       bytes += Number(row.bytes);
     }
@@ -91,6 +93,7 @@ export async function retain(
       subject: null,
       atMs: nowMs(),
       body: { class: kind, why, hashes },
+      drops: hashes,
     });
     for (const hash of hashes) await blobs.remove(hash);
     evicted += hashes.length;
@@ -105,10 +108,15 @@ export async function retain(
   }
   for (const kind of policy.first) {
     for (;;) {
-      const missing = policy.softFloorBytes - (await freeBytes());
+      // What was given up inside the journal leaves room there, not on the disk.
+      const missing = policy.softFloorBytes - (await freeBytes()) - journal.reusableBytes;
       if (missing <= 0 || (await giveUp(kind, missing, 'disk')) === 0) break;
     }
   }
+  const short = policy.softFloorBytes - (await freeBytes());
+  // A disk too full for this says so at the next commit too, and what is reusable serves that commit.
+  if (short > 0) await journal.giveBack(short).catch(() => undefined);
   const free = await freeBytes();
-  return { evicted, freedBytes: freed, freeBytes: free, closed: free < policy.hardFloorBytes };
+  const closed = free + journal.reusableBytes < policy.hardFloorBytes;
+  return { evicted, freedBytes: freed, freeBytes: free, closed };
 }

@@ -10,17 +10,21 @@ export interface Fact {
   readonly atMs: number;
   /** Plain JSON. */
   readonly body: unknown;
-  /** Content that has to stand on disk before this row names it. */
+  /** Content that this row names: it stands on disk already, or comes along and is written in the row's transaction. */
   readonly blobs?: readonly BlobRef[];
+  /** Hashes of content that leaves the journal's own file in the transaction of this row. */
+  readonly drops?: readonly string[];
 }
 
-/** Content outside the journal, named by its SHA-256. */
+/** Content beside the rows, named by its SHA-256. */
 export interface BlobRef {
   /** 64 hex digits. */
   readonly hash: string;
   /** What retention decides by, e.g. `picture`, `series`. */
   readonly class: string;
   readonly bytes: number;
+  /** Bytes that are on disk once the row that names them is; absent where they stand there already. */
+  readonly content?: Uint8Array;
 }
 
 /** Where a fact stands: acknowledged once this is in somebody's hands. */

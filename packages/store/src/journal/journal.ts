@@ -12,10 +12,16 @@ export const JOURNAL_FILE = 'journal.sqlite';
 
 /** Facts that may wait for the disk; more are refused, so that a slow disk is seen and not hidden in memory. */
 const MOST_WAITING = 10_000;
+/** Content that may wait with them, bytes. */
+const MOST_WAITING_BYTES = 64 << 20;
 /** Facts in one transaction. */
 const MOST_AT_ONCE = 2_000;
+/** Content in one transaction, bytes: the thread that commits does nothing else meanwhile. */
+const MOST_BYTES_AT_ONCE = 4 << 20;
 /** Largest body of one fact in characters: pictures and traces are blobs. */
 const LARGEST_BODY = 1_000_000;
+/** Pages given back to the disk at once, 4 kB each. */
+const GIVEN_BACK_PAGES = 500;
 /** Rows read at once for somebody who follows. */
 const PAGE = 500;
 
@@ -35,6 +41,8 @@ export interface JournalOptions {
 }
 
 interface Waiting {
+  /** Content that comes along. */
+  readonly bytes: number;
   readonly facts: readonly (Fact & { readonly text: string })[];
   readonly resolve: (receipts: Receipt[]) => void;
   readonly reject: (error: unknown) => void;
@@ -50,11 +58,14 @@ export class Journal {
   readonly #folds: Folds;
   readonly #insert: Statement;
   readonly #insertBlob: Statement;
+  readonly #keep: Statement;
+  readonly #drop: Statement;
   readonly #mostWaiting: number;
   readonly #onState: (state: JournalState, why: string) => void;
   readonly #followers = new Set<() => void>();
   #waiting: Waiting[] = [];
   #waitingFacts = 0;
+  #waitingBytes = 0;
   #scheduled = false;
   #closed = false;
   #state: JournalState = 'writing';
@@ -77,8 +88,10 @@ export class Journal {
       'INSERT INTO journal (seq, epoch, at_ms, kind, subject, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
     this.#insertBlob = db.prepare(
-      'INSERT OR IGNORE INTO journal_blob (seq, hash, class, bytes) VALUES (?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO journal_blob (seq, hash, class, bytes, inside) VALUES (?, ?, ?, ?, ?)',
     );
+    this.#keep = db.prepare('INSERT OR IGNORE INTO content (hash, bytes) VALUES (?, ?)');
+    this.#drop = db.prepare('DELETE FROM content WHERE hash = ?');
   }
 
   /**
@@ -150,10 +163,16 @@ export class Journal {
       const message = `${this.#waitingFacts} facts wait for the disk already, ${this.#mostWaiting} may: the disk is too slow`;
       return Promise.reject(new StoreError('too-many-waiting', message, { retry: 'later' }));
     }
+    const bytes = facts.reduce((sum, fact) => sum + contentBytes(fact), 0);
+    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > MOST_WAITING_BYTES) {
+      const message = `${this.#waitingBytes} bytes of content wait for the disk already, ${MOST_WAITING_BYTES} may: the disk is too slow`;
+      return Promise.reject(new StoreError('too-many-waiting', message, { retry: 'later' }));
+    }
     return new Promise((resolve, reject) => {
       const written = facts.map((fact) => ({ ...fact, text: textOf(fact) }));
-      this.#waiting.push({ facts: written, resolve, reject });
+      this.#waiting.push({ facts: written, bytes, resolve, reject });
       this.#waitingFacts += facts.length;
+      this.#waitingBytes += bytes;
       if (this.#scheduled) return;
       this.#scheduled = true;
       setImmediate(() => this.#flush());
@@ -201,6 +220,29 @@ export class Journal {
     });
   }
 
+  /** Bytes of the file that hold nothing: what is written next goes there before the file grows. */
+  get reusableBytes(): number {
+    const { n, size } = this.#db
+      .prepare('SELECT freelist_count AS n, page_size AS size FROM pragma_freelist_count, pragma_page_size')
+      .get() as { n: number; size: number };
+    return Number(n) * Number(size);
+  }
+
+  /**
+   * Gives up to so many reusable bytes back to the disk, a few at a time so that commits come in between. A file that was
+   * begun with schema 1 keeps them.
+   */
+  async giveBack(bytes: number): Promise<void> {
+    const least = Math.max(0, this.reusableBytes - bytes);
+    for (let left = this.reusableBytes; left > least && !this.#closed; ) {
+      this.#db.exec(`PRAGMA incremental_vacuum(${GIVEN_BACK_PAGES})`);
+      const now = this.reusableBytes;
+      if (now >= left) return;
+      left = now;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   /** Writes what waits, then closes. Safe to call twice. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -230,7 +272,7 @@ export class Journal {
     );
     transact(this.#db, () => {
       setMeta(this.#db, 'identity', identity);
-      this.#write(entry, []);
+      this.#write(entry, {});
       this.#folds.mark(entry.seq);
     });
     this.#head = entry;
@@ -241,15 +283,17 @@ export class Journal {
     if (this.#closed || this.#waiting.length === 0) return;
     const batch: Waiting[] = [];
     let count = 0;
-    while (
-      this.#waiting.length > 0 &&
-      (count === 0 || count + this.#waiting[0]!.facts.length <= MOST_AT_ONCE)
-    ) {
-      const next = this.#waiting.shift()!;
+    let bytes = 0;
+    for (const next of this.#waiting) {
+      const fits = count + next.facts.length <= MOST_AT_ONCE && bytes + next.bytes <= MOST_BYTES_AT_ONCE;
+      if (batch.length > 0 && !fits) break;
       batch.push(next);
       count += next.facts.length;
+      bytes += next.bytes;
     }
+    this.#waiting.splice(0, batch.length);
     this.#waitingFacts -= count;
+    this.#waitingBytes -= bytes;
     let head = this.#head;
     try {
       const receipts = transact(this.#db, () =>
@@ -257,7 +301,7 @@ export class Journal {
           .map(({ facts }) =>
             facts.map((fact) => {
               const row = this.#rowOf(fact, head, head.epoch);
-              this.#write(row, fact.blobs ?? []);
+              this.#write(row, fact);
               head = row;
               return { epoch: row.epoch, seq: row.seq, hash: Buffer.from(row.hash).toString('hex') };
             }),
@@ -296,9 +340,13 @@ export class Journal {
     return { ...row, hash: chainHash(head.hash, row) };
   }
 
-  #write(row: StoredEntry, blobs: readonly { hash: string; class: string; bytes: number }[]): void {
+  #write(row: StoredEntry, { blobs = [], drops = [] }: Pick<Fact, 'blobs' | 'drops'>): void {
     this.#insert.run(row.seq, row.epoch, row.atMs, row.kind, row.subject, row.body, row.hash);
-    for (const blob of blobs) this.#insertBlob.run(row.seq, blob.hash, blob.class, blob.bytes);
+    for (const { hash, class: kind, bytes, content } of blobs) {
+      if (content !== undefined) this.#keep.run(Buffer.from(hash, 'hex'), content);
+      this.#insertBlob.run(row.seq, hash, kind, bytes, content === undefined ? 0 : 1);
+    }
+    for (const hash of drops) this.#drop.run(Buffer.from(hash, 'hex'));
     this.#folds.apply(entryOf(row));
   }
 
@@ -334,6 +382,9 @@ function textOf({ kind, body, atMs }: Fact): string {
     throw new RangeError(`the time of a ${kind} is no whole number of ms: ${atMs}`);
   return text;
 }
+
+const contentBytes = ({ blobs = [] }: Fact): number =>
+  blobs.reduce((sum, { content }) => sum + (content?.byteLength ?? 0), 0);
 
 export const metaOf = (db: Database, name: string): string | null => {
   const row = db.prepare('SELECT value FROM meta WHERE name = ?').get(name);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { nowMs, ownFolder } from '../../test/folder.js';
+import { Blobs } from '../blobs/blobs.js';
 import { blobIndex } from '../blobs/retention.js';
 import { type Database, openDatabase } from '../sqlite/database.js';
 import { JOURNAL_FILE, Journal } from './journal.js';
@@ -21,6 +22,8 @@ async function written(schema: number) {
     head: { epoch: number; seq: number; hash: string };
     rows: number;
     blobs: number;
+    /** Contents in the file itself, since schema 2. */
+    contents?: number;
   };
   return { folder, file, known };
 }
@@ -40,7 +43,9 @@ const FUTURE: readonly Migration[] = [
 describe.each(MIGRATIONS.map((_, i) => i + 1))('a journal of schema %i', (schema) => {
   it('J-10: is opened, verified, folded anew and written on by the code of today', async () => {
     const { folder, file, known } = await written(schema);
-    expect(verifyJournal(file, { head: known.head.hash })).toMatchObject({ ok: true, rows: known.rows });
+    expect(verifyJournal(file, { head: known.head.hash })).toMatchObject({
+      ...{ ok: true, rows: known.rows, contents: known.contents ?? 0 },
+    });
     const journal = await Journal.open(folder, { nowMs, projections: [blobIndex] });
     // A copy is another file: its rows go on in a new epoch.
     expect(journal.head).toMatchObject({ epoch: known.head.epoch + 1, seq: known.head.seq + 1 });
@@ -49,10 +54,15 @@ describe.each(MIGRATIONS.map((_, i) => i + 1))('a journal of schema %i', (schema
     expect(before).toHaveLength(known.blobs);
     journal.rebuild([blobIndex]);
     expect(blobs()).toEqual(before);
-    await journal.append({ kind: 'decision', subject: 'unit:new', atMs: 1, body: {} });
+    const store = await Blobs.open(folder, journal.db);
+    const content = await store.carry(Buffer.from('content of today'), 'series');
+    await journal.append({ kind: 'decision', subject: 'unit:new', atMs: 1, body: {}, blobs: [content] });
+    expect(await store.get(content.hash)).toEqual(Buffer.from('content of today'));
     expect(versionOf(journal.db)).toBe(SCHEMA_VERSION);
     await journal.close();
-    expect(verifyJournal(file)).toMatchObject({ ok: true, rows: known.rows + 2 });
+    expect(verifyJournal(file)).toMatchObject({
+      ...{ ok: true, rows: known.rows + 2, contents: (known.contents ?? 0) + 1 },
+    });
   });
 
   it('J-10: goes through every step to come, each once, its rows and their hashes untouched', async () => {

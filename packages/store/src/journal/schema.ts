@@ -36,6 +36,17 @@ export const MIGRATIONS: readonly Migration[] = [
    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
    CREATE TABLE projection (name TEXT PRIMARY KEY, version INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;`,
   },
+  {
+    // Small content rides in the commit of its row: see docs/decisions/0025. A key of its own, so that content is
+    // written one behind the other and not where its hash happens to fall.
+    name: '0002-content',
+    sql: `CREATE TABLE content (
+     id INTEGER PRIMARY KEY,
+     hash BLOB NOT NULL UNIQUE,
+     bytes BLOB NOT NULL
+   ) STRICT;
+   ALTER TABLE journal_blob ADD COLUMN inside INTEGER NOT NULL DEFAULT 0;`,
+  },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

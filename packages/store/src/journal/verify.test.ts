@@ -2,6 +2,7 @@ import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fact, nowMs, ownFolder } from '../../test/folder.js';
+import { Blobs } from '../blobs/blobs.js';
 import { type Database, openDatabase } from '../sqlite/database.js';
 import { JOURNAL_FILE, Journal } from './journal.js';
 import { verifyJournal } from './verify.js';
@@ -113,5 +114,70 @@ describe('verification', () => {
     db.close();
     expect(verifyJournal(file).ok).toBe(true);
     expect(verifyJournal(file, { head }).faults).toMatchObject([{ what: 'other-head', expected: head }]);
+  });
+});
+
+describe('verification of content in the file', () => {
+  /** Ten contents, the first two given up, and a hand on them. */
+  async function withContent(hand: (db: Database) => void) {
+    const folder = await ownFolder();
+    const journal = await Journal.open(folder, { nowMs });
+    const blobs = await Blobs.open(folder, journal.db);
+    const refs = [];
+    for (let n = 0; n < 10; n += 1) {
+      const ref = await blobs.carry(Buffer.alloc(9000, n), 'series');
+      refs.push(ref.hash);
+      await journal.append(fact(n, { blobs: [ref] }));
+    }
+    const hashes = refs.slice(0, 2);
+    await journal.append(fact(10, { kind: 'blob-evicted', body: { hashes }, drops: hashes }));
+    await journal.close();
+    const file = join(folder, JOURNAL_FILE);
+    const db = openDatabase(file);
+    hand(db);
+    db.close();
+    return { file, refs };
+  }
+
+  it('V-3: what is there is what was named, and what was given up is not missed', async () => {
+    const { file } = await withContent(() => {});
+    expect(verifyJournal(file)).toMatchObject({ ok: true, rows: 12, contents: 8 });
+    expect(verifyJournal(file, { newest: 4 })).toMatchObject({ ok: true, contents: 3 });
+  });
+
+  it('V-3: a single flipped bit is named', async () => {
+    const { file, refs } = await withContent((db) => {
+      const bytes = Buffer.alloc(9000, 5);
+      bytes[4321]! ^= 8;
+      db.prepare('UPDATE content SET bytes = ? WHERE id = 6').run(bytes);
+    });
+    expect(verifyJournal(file).faults).toEqual([{ what: 'content-changed', hash: refs[5] }]);
+    expect(verifyJournal(file, { newest: 4 }).ok).toBe(true);
+    expect(verifyJournal(file, { newest: 8 }).ok).toBe(false);
+  });
+
+  it('V-3: content that was taken out is missed, with the row that names it', async () => {
+    const { file, refs } = await withContent((db) => db.exec('DELETE FROM content WHERE id = 6'));
+    const missing = [{ what: 'content-missing', hash: refs[5], seq: 7 }];
+    expect(verifyJournal(file).faults).toEqual(missing);
+  });
+
+  it('V-3: content that was given up and named again has to be there again', async () => {
+    const folder = await ownFolder();
+    const journal = await Journal.open(folder, { nowMs });
+    const blobs = await Blobs.open(folder, journal.db);
+    const content = await blobs.carry(Buffer.alloc(9000, 1), 'series');
+    const { hash } = content;
+    await journal.append(fact(1, { blobs: [content] }));
+    await journal.append(fact(2, { kind: 'blob-evicted', body: { hashes: [hash] }, drops: [hash] }));
+    expect(await blobs.has(hash)).toBe(false);
+    await journal.append(fact(3, { blobs: [content] }));
+    await journal.close();
+    const file = join(folder, JOURNAL_FILE);
+    expect(verifyJournal(file)).toMatchObject({ ok: true, contents: 1 });
+    const db = openDatabase(file);
+    db.exec('DELETE FROM content');
+    db.close();
+    expect(verifyJournal(file).faults).toEqual([{ what: 'content-missing', hash, seq: 4 }]);
   });
 });

@@ -4,8 +4,10 @@ import { chainHash, GENESIS, type StoredEntry } from './entry.js';
 import { anchorOf } from './journal.js';
 import { storedOf } from './read.js';
 import { APPLICATION_ID, schemaOf } from './schema.js';
+import { type ContentFault, verifyContent } from './verify-content.js';
 
 export type Fault =
+  | ContentFault
   | { readonly what: 'removed'; readonly fromSeq: number; readonly toSeq: number }
   | { readonly what: 'changed'; readonly seq: number }
   | { readonly what: 'hash-changed'; readonly seq: number }
@@ -17,6 +19,8 @@ export type Fault =
 export interface Verdict {
   readonly ok: boolean;
   readonly rows: number;
+  /** Contents in the file that were held against their hashes. */
+  readonly contents: number;
   readonly firstSeq: number | null;
   /** The last row, to be compared with a copy kept elsewhere: rows cut off at the end leave no other trace. */
   readonly head: { readonly epoch: number; readonly seq: number; readonly hash: string } | null;
@@ -27,7 +31,8 @@ export interface Verdict {
 const MOST_FAULTS = 100;
 
 /**
- * Walks the chain of a journal file and names every break: what was flipped, taken out or put elsewhere. Reads only.
+ * Walks the chain of a journal file and names every break: what was flipped, taken out or put elsewhere, in the rows
+ * and in the content that lies beside them in the file. Reads only.
  * `head` is the hash of the last row as somebody wrote it down.
  *
  * @throws StoreError `not-a-journal` where the file is none, `newer-schema` where a later version wrote it.
@@ -58,7 +63,14 @@ export function verifyJournal(
     if (/not a database/i.test(String(error)))
       throw new StoreError('not-a-journal', `${file} is no journal`, { cause: error });
     const why = error instanceof Error ? error.message : String(error);
-    return { ok: false, rows: 0, firstSeq: null, head: null, faults: [{ what: 'unreadable', why }] };
+    return {
+      ok: false,
+      rows: 0,
+      contents: 0,
+      firstSeq: null,
+      head: null,
+      faults: [{ what: 'unreadable', why }],
+    };
   } finally {
     db?.close();
   }
@@ -112,10 +124,23 @@ function walk(
     faults.push({ what: 'unreadable', why: error instanceof Error ? error.message : String(error) });
   }
   faults.push(...nameBroken(broken, hashes));
+  let contents = 0;
+  try {
+    const content = verifyContent(db, {
+      after: newest === undefined ? null : after,
+      most: MOST_FAULTS,
+      progress,
+    });
+    contents = content.contents;
+    faults.push(...content.faults);
+  } catch (error) {
+    faults.push({ what: 'unreadable', why: error instanceof Error ? error.message : String(error) });
+  }
   const found = seq === 0 ? null : { epoch, seq, hash: Buffer.from(previous).toString('hex') };
   if (head !== undefined && head !== found?.hash)
     faults.push({ what: 'other-head', expected: head, found: found?.hash ?? null });
-  return { ok: faults.length === 0, rows, firstSeq, head: found, faults: faults.slice(0, MOST_FAULTS) };
+  const ok = faults.length === 0;
+  return { ok, rows, contents, firstSeq, head: found, faults: faults.slice(0, MOST_FAULTS) };
 }
 
 /** The row before the newest ones; null where there are no more than these. */

@@ -37,6 +37,8 @@ export function openDatabase(
   try {
     refuseOld(db);
     db.exec('PRAGMA busy_timeout = 2000');
+    // So that what was given up can be given back to a disk that is short; it has to be said before the first table.
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     db.exec('PRAGMA journal_mode = WAL');
     db.exec(`PRAGMA synchronous = ${synchronous}`);
     db.exec('PRAGMA foreign_keys = ON');
