@@ -128,7 +128,7 @@ describe.skipIf(NO_BROWSER !== null)('equipment in the console', () => {
     }
     bench.outcome = 'done';
     await page.goto(site.address);
-    await shows(page, '.card .troubles', 'nobody knows whether cell/');
+    await shows(page, '.card .troubles', 'Nobody knows whether cell/');
     await shot(page, 'line');
     expect(await violations(page)).toEqual([]);
     await page.tap('.card .troubles a');

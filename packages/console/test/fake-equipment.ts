@@ -201,7 +201,7 @@ function writesAt(atMs: number): WriteView[] {
       ...{ outcome: 'refused', why: 'too-late' },
     },
     {
-      ...{ ...force, write: 'w-5', atMs: atMs - 9_900_000, value: 110, decision: 'lease:l-0' },
+      ...{ ...force, write: 'w-5', atMs: atMs - 30 * HOUR, value: 110, decision: 'lease:l-0' },
       ...{ outcome: 'unknown', why: 'it could not be read back', seenBy: '陈伟' },
     },
     ...Array.from(
@@ -210,7 +210,7 @@ function writesAt(atMs: number): WriteView[] {
         ...{
           ...own,
           write: `row:${i}`,
-          atMs: atMs - 1e7 - i * 60_000,
+          atMs: atMs - 31 * HOUR - i * 60_000,
           target: 'cell/verdict',
           outcome: 'held',
         },

@@ -143,4 +143,36 @@ describe('rows of the journal in words', () => {
     expect(eventInWords(event('decided', { call: 'pass' }), wordsOf('en')).main).toBe('Entry “decided”');
     expect(eventInWords(event('constructor', {}), wordsOf('id')).main).toBe('Catatan “constructor”');
   });
+
+  it('tell what the guard held back from what the equipment refused, and how a lease ended', () => {
+    const en = wordsOf('en');
+    const ended = (outcome: string, why: string) =>
+      eventInWords(event('write-ended', { ...rowOf('write-ended'), outcome, why }), en);
+    expect(ended('refused', 'too-late').main).toBe('Setting speed was held back');
+    expect(ended('refused', 'too-late').more).toBe('Its time was over before it could be sent.');
+    expect(ended('refused', 'BadNotWritable').main).toBe('The equipment refused to set speed');
+    const proposed = (why: string) =>
+      eventInWords(event('proposed', { ...rowOf('proposed'), applied: false, why }), en);
+    expect(proposed('interlock-open').more).toBe('An interlock did not allow it.');
+    expect(proposed('unknown').main).toContain('a person has to look');
+    for (const language of ['en', 'zh', 'id'] as const) {
+      const leases = SITE_FACTS['lease-ended'].shape.why.options.map(
+        (why) => eventInWords(event('lease-ended', { ...rowOf('lease-ended'), why }), wordsOf(language)).main,
+      );
+      expect(new Set(leases).size).toBe(leases.length);
+      const openings = [
+        { kind: 'shadow-proposal', agreed: true },
+        { kind: 'shadow-proposal', agreed: false },
+        { kind: 'lease-signed' },
+        { kind: 'trial-pair', gain: 0.1 },
+        { kind: 'trial-pair', gain: -0.1 },
+        { kind: 'applied-outcome', inTolerance: true },
+        { kind: 'applied-outcome', inTolerance: false },
+        { kind: 'epoch-ended' },
+      ].map((told) =>
+        eventInWords(event('opening', { ...rowOf('opening'), event: told }), wordsOf(language)),
+      );
+      expect(new Set(openings.map(({ main }) => main)).size).toBe(openings.length);
+    }
+  });
 });

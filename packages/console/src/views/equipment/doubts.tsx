@@ -9,13 +9,19 @@ import { whyInWords } from './held.js';
 import type { Connector } from './marks.js';
 import { valueInWords } from './values.js';
 
+/** The oldest of them; the next ones come up as people look. */
+const AT_ONCE = 6;
+
 /** Writes of which nobody knows whether they happened: before everything else, until somebody has looked. */
 export function Doubts({ connectors, nameOf }: { connectors: readonly Connector[]; nameOf: NameOf }) {
-  const { t } = useWords();
+  const { t, format } = useWords();
   const doubts = connectors.flatMap((connector) => connector.doubts.map((write) => ({ connector, write })));
-  // Always there, so that it is read aloud when it fills.
   return (
-    <div role="alert">
+    <>
+      {/* Always there, so that it is read aloud when it fills; what people type below is not. */}
+      <p className="unseen" role="alert">
+        {doubts.length > 0 && t('eqDoubts')}
+      </p>
       {doubts.length > 0 && (
         <section className="doubts" aria-labelledby="doubts">
           <h2 id="doubts">
@@ -27,13 +33,16 @@ export function Doubts({ connectors, nameOf }: { connectors: readonly Connector[
           </h2>
           <p>{t('eqDoubtText')}</p>
           <ul>
-            {doubts.map(({ connector, write }) => (
+            {doubts.slice(0, AT_ONCE).map(({ connector, write }) => (
               <Doubt key={write.write} connector={connector} write={write} nameOf={nameOf} />
             ))}
           </ul>
+          {doubts.length > AT_ONCE && (
+            <p>{t('eqDoubtsMore', { n: format.whole(doubts.length - AT_ONCE) })}</p>
+          )}
         </section>
       )}
-    </div>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { WriteView } from '@selvedge/core/records';
 import { useId, useState } from 'react';
 import { useWords } from '../../language/use-words.js';
+import { useSite } from '../../live/use-site.js';
 import { linkTo } from '../../router/use-route.js';
 import type { NameOf } from './equipment-view.js';
 import { whyInWords } from './held.js';
@@ -43,11 +44,15 @@ export function Writes({ connector, nameOf }: { connector: Connector; nameOf: Na
 function Write({ write, unit, station }: { write: WriteView; unit: string; station: string }) {
   const words = useWords();
   const { t, format } = words;
+  const { clock } = useSite();
+  const today = format.day(write.atMs) === format.day(clock.now());
   const why = write.outcome === 'done' ? '' : whyInWords(write.why, words);
   return (
     <li>
       <time dateTime={new Date(write.atMs).toISOString()} title={format.moment(write.atMs)}>
-        {format.clockSeconds(write.atMs)}
+        {today
+          ? format.clockSeconds(write.atMs)
+          : `${format.shortDay(write.atMs)}, ${format.clock(write.atMs)}`}
       </time>
       <div>
         <p>

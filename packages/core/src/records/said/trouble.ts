@@ -18,7 +18,7 @@ const en = {
   'units-wait': '{part}: units wait in the folder: {why}',
   'no-room': '{part}: units wait in the folder: the station has no room for more',
   'write-unknown':
-    '{part}: nobody knows whether {target} was set to {value}; somebody has to look at the equipment',
+    'nobody knows whether {target} at {part} was set to {value}; somebody has to look at the equipment',
 } as const;
 
 export type TroubleCode = keyof typeof en;
@@ -37,7 +37,7 @@ const zh: Readonly<Record<TroubleCode, string>> = {
   refused: '{part}：无法接收产品 {unit}：{why}',
   'units-wait': '{part}：产品在文件夹中等待：{why}',
   'no-room': '{part}：产品在文件夹中等待：工位暂无空位',
-  'write-unknown': '{part}：不清楚 {target} 是否已设为 {value}；须由人员查看设备',
+  'write-unknown': '不清楚 {part} 的 {target} 是否已设为 {value}；须由人员查看设备',
 };
 
 const id: Readonly<Record<TroubleCode, string>> = {
@@ -55,7 +55,7 @@ const id: Readonly<Record<TroubleCode, string>> = {
   'units-wait': '{part}: unit menunggu di folder: {why}',
   'no-room': '{part}: unit menunggu di folder: stasiun tidak punya tempat lagi',
   'write-unknown':
-    '{part}: tidak diketahui apakah {target} sudah disetel ke {value}; seseorang harus melihat peralatan',
+    'tidak diketahui apakah {target} di {part} sudah disetel ke {value}; seseorang harus melihat peralatan',
 };
 
 /** Words for every trouble; a language that lacks one does not compile. */
