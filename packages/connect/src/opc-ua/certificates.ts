@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A certificate of somebody else that a connector or server has met. */
@@ -35,21 +35,46 @@ export async function opcUaCertificates(folder: string): Promise<PeerCertificate
  * @throws RangeError where no certificate of this thumbprint has been met
  */
 export async function trustOpcUaCertificate(folder: string, thumbprint: string): Promise<PeerCertificate> {
-  const known = (await opcUaCertificates(folder)).filter(
-    (one) => one.thumbprint === thumbprint.toLowerCase(),
-  );
-  const trusted = known.find(({ state }) => state === 'trusted');
-  const one = trusted ?? known[0];
+  const known = await alike(folder, thumbprint.toLowerCase());
+  const one = known.find(({ state }) => state === 'trusted') ?? known[0];
   if (one === undefined)
     throw new RangeError(
       `no certificate with thumbprint ${thumbprint} was refused: let the peer connect first`,
     );
-  if (one.state === 'trusted') return one;
   const target = join(pkiOf(folder), 'trusted', 'certs');
-  await mkdir(target, { recursive: true });
-  const path = join(target, `${one.thumbprint}.pem`);
-  await rename(one.path, path);
+  const path = one.state === 'trusted' ? one.path : join(target, `${one.thumbprint}.pem`);
+  if (one.state === 'rejected') {
+    await mkdir(target, { recursive: true });
+    await rename(one.path, path);
+  }
+  await forget(folder, one.thumbprint);
   return { ...one, state: 'trusted', path };
+}
+
+/** Keeps a certificate (DER) that was refused, for a person to look at; one that is trusted meanwhile stays that. */
+export async function keepRejected(folder: string, der: Buffer): Promise<void> {
+  const certificate = new X509Certificate(der);
+  const thumbprint = thumbprintOf(certificate);
+  if ((await alike(folder, thumbprint)).length > 0) return;
+  const rejected = join(pkiOf(folder), 'rejected');
+  await mkdir(rejected, { recursive: true });
+  await writeFile(join(rejected, `${thumbprint}.pem`), certificate.toString());
+  const trusted = (await alike(folder, thumbprint)).some(({ state }) => state === 'trusted');
+  if (trusted) await forget(folder, thumbprint);
+}
+
+async function alike(folder: string, thumbprint: string): Promise<PeerCertificate[]> {
+  return (await opcUaCertificates(folder)).filter((one) => one.thumbprint === thumbprint);
+}
+
+/** Deletes what of a trusted certificate still lies among the refused ones. */
+async function forget(folder: string, thumbprint: string): Promise<void> {
+  const left = (await alike(folder, thumbprint)).filter(({ state }) => state === 'rejected');
+  await Promise.all(left.map(({ path }) => rm(path, { force: true })));
+}
+
+function thumbprintOf(certificate: X509Certificate): string {
+  return certificate.fingerprint.replaceAll(':', '').toLowerCase();
 }
 
 async function list(folder: string, state: PeerCertificate['state']): Promise<PeerCertificate[]> {
@@ -60,7 +85,7 @@ async function list(folder: string, state: PeerCertificate['state']): Promise<Pe
       try {
         const one = new X509Certificate(await readFile(path));
         return {
-          thumbprint: one.fingerprint.replaceAll(':', '').toLowerCase(),
+          thumbprint: thumbprintOf(one),
           state,
           subject: one.subject.replaceAll('\n', ', '),
           application: /URI:([^,]+)/.exec(one.subjectAltName ?? '')?.[1] ?? null,

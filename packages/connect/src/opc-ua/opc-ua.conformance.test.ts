@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { cp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -9,7 +8,6 @@ import { connectorConformance } from '../conformance/conformance.js';
 import type { Peer, Subject } from '../conformance/subject.js';
 import type { Scalar } from '../contract/value.js';
 import { opcUa } from './connector.js';
-import { openPki } from './pki.js';
 import type { OpcUaServer } from './server/options.js';
 import { startOpcUaServer } from './server.js';
 
@@ -19,66 +17,59 @@ const TAGS = {
   spoilt: tagOf({ tag: 'spoilt', type: 'int32' }),
   setting: tagOf({ tag: 'setting', type: 'int32', access: 'rw', range: [0, 1000] }),
 };
+const NAMES = Object.values(TAGS).map(({ tag }) => tag);
 let folder: { path: string; remove: () => Promise<void> };
-let subjects = 0;
+let server: OpcUaServer;
+let told: (tag: string, value: Scalar) => void = () => {};
 
+// One real server for all checks, as starting one takes its time: a peer that is killed is a wire that is cut and closed.
 beforeAll(async () => {
   folder = await folderOf('opc-ua-conformance');
-  // Keys are made once: each peer gets a copy.
-  await openPki(join(folder.path, 'keys'), 'SelvedgeServer');
+  server = await startOpcUaServer({
+    port: 0,
+    folder: join(folder.path, 'server'),
+    namespace: NAMESPACE,
+    unsecured: 'accepted',
+    tags: NAMES.map((tag) => ({ tag, type: 'int32', writable: tag === TAGS.setting.tag })),
+    onWrite: (tag, value) => {
+      told(tag, value as Scalar);
+      return 'Good';
+    },
+  });
 });
-afterAll(() => folder?.remove());
+afterAll(async () => {
+  await server?.close();
+  await folder?.remove();
+});
 
-/** A real server behind a wire that can be held and cut. */
-class ServerPeer implements Peer {
-  readonly #held = new Map(Object.values(TAGS).map(({ tag }) => [tag, 0]));
+class WiredPeer implements Peer {
+  readonly #held = new Map(NAMES.map((tag) => [tag, 0]));
   readonly #spoilt = new Set<string>();
   readonly #written: [string, Scalar][] = [];
-  #server: OpcUaServer | null = null;
   #wire: Wire | null = null;
 
-  constructor(
-    readonly folder: string,
-    readonly port: number,
-  ) {}
+  constructor(readonly port: number) {}
 
   async start(): Promise<void> {
-    this.#server = await startOpcUaServer({
-      port: 0,
-      folder: this.folder,
-      namespace: NAMESPACE,
-      unsecured: 'accepted',
-      tags: Object.values(TAGS).map(({ tag, access }) => ({
-        tag,
-        type: 'int32' as const,
-        writable: access === 'rw',
-        value: this.#held.get(tag) ?? 0,
-      })),
-      onWrite: (tag, value) => {
-        this.#written.push([tag, value as Scalar]);
-        return 'Good';
-      },
-    });
-    for (const tag of this.#spoilt) this.#server.set(tag, 0, undefined, 'bad');
-    this.#wire = await startProxy(Number(this.#server.endpoint.split(':').at(-1)), this.port);
+    told = (tag, value) => this.#written.push([tag, value]);
+    for (const tag of NAMES) this.#tell(tag);
+    this.#wire = await startProxy(Number(server.endpoint.split(':').at(-1)), this.port);
   }
 
   async kill(): Promise<void> {
-    const [server, wire] = [this.#server, this.#wire];
-    this.#server = null;
+    const wire = this.#wire;
     this.#wire = null;
     await wire?.close();
-    await server?.close();
   }
 
   async set({ tag }: { tag: string }, value: number): Promise<void> {
     this.#held.set(tag, value);
-    this.#server?.set(tag, value);
+    if (this.#wire) this.#tell(tag);
   }
 
   async spoil({ tag }: { tag: string }): Promise<void> {
     this.#spoilt.add(tag);
-    this.#server?.set(tag, 0, undefined, 'bad');
+    this.#tell(tag);
   }
 
   async freeze(): Promise<void> {
@@ -98,13 +89,14 @@ class ServerPeer implements Peer {
   async written({ tag }: { tag: string }): Promise<readonly Scalar[]> {
     return this.#written.flatMap(([one, value]) => (one === tag ? [value] : []));
   }
+
+  #tell(tag: string): void {
+    server.set(tag, this.#held.get(tag) ?? 0, undefined, this.#spoilt.has(tag) ? 'bad' : 'good');
+  }
 }
 
 async function make(): Promise<Subject> {
-  subjects += 1;
-  const own = join(folder.path, `peer-${subjects}`);
-  await cp(join(folder.path, 'keys'), own, { recursive: true });
-  const peer = new ServerPeer(own, await freePort());
+  const peer = new WiredPeer(await freePort());
   return {
     connector: opcUa,
     config: {

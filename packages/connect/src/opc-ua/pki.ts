@@ -7,7 +7,7 @@ import {
   type OPCUACertificateManagerOptions,
   setLogLevel,
 } from 'node-opcua';
-import { pkiOf } from './certificates.js';
+import { keepRejected, pkiOf, trustOpcUaCertificate } from './certificates.js';
 
 /** The library prints; what it has to say reaches people as the state of a link instead. */
 setLogLevel(LogLevel.Emergency);
@@ -18,6 +18,16 @@ export interface Pki {
   readonly certificateFile: string;
   /** As in the certificate: a peer may compare the two. */
   readonly applicationUri: string;
+}
+
+/** Accepts a certificate that was refused. @throws RangeError where it was not met */
+export async function trustNow(
+  manager: OPCUACertificateManager,
+  folder: string,
+  thumbprint: string,
+): Promise<void> {
+  await trustOpcUaCertificate(folder, thumbprint);
+  await manager.reloadCertificates();
 }
 
 const DAYS = 3650;
@@ -62,5 +72,8 @@ async function open(
     ...more,
   });
   await manager.initialize();
+  // The library's way moves a certificate out of the trusted ones where a check of it was under way when it was trusted.
+  manager.rejectCertificate = (chain: Buffer | Buffer[]) =>
+    keepRejected(folder, Array.isArray(chain) ? (chain[0] ?? Buffer.alloc(0)) : chain);
   return manager;
 }

@@ -18,7 +18,7 @@ import {
 } from 'node-opcua';
 import type { Context } from '../contract/connector.js';
 import type { OpcUaConfig } from './config.js';
-import type { Pki } from './pki.js';
+import { type Pki, trustNow } from './pki.js';
 import { containedTransport } from './transport.js';
 import { within } from './within.js';
 
@@ -227,7 +227,7 @@ async function checkTrust(
   const unknown = status.equals(StatusCodes.BadCertificateUntrusted);
   const open = context.nowMs() < (config.commissioning?.untilMs ?? 0);
   if (unknown && open && pki.getTrustedCertificateCount() === 0) {
-    await pki.trustCertificate(certificate);
+    await trustNow(pki, context.folder, thumbprint);
     context.log('opc-ua-certificate-trusted', {
       thumbprint,
       subject: new X509Certificate(certificate).subject,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { MessageSecurityMode, type Namespace, nodesets, OPCUAServer, SecurityPolicy } from 'node-opcua';
-import { opcUaCertificates, trustOpcUaCertificate } from '../certificates.js';
-import { openPki, openUserPki } from '../pki.js';
+import { MessageSecurityMode, type Namespace, OPCUAServer, SecurityPolicy } from 'node-opcua';
+import { nodesets } from 'node-opcua-nodesets';
+import { opcUaCertificates } from '../certificates.js';
+import { openPki, openUserPki, trustNow } from '../pki.js';
 import { within } from '../within.js';
 import { addMachine } from './machine.js';
 import type { MachineModel, OpcUaServer, OpcUaServerOptions } from './options.js';
@@ -81,8 +82,7 @@ export async function start(options: OpcUaServerOptions): Promise<OpcUaServer> {
     trust: async (thumbprint) => {
       const users = join(folder, 'users');
       const ofPerson = (await opcUaCertificates(users)).some((one) => one.thumbprint === thumbprint);
-      await trustOpcUaCertificate(ofPerson ? users : folder, thumbprint);
-      await Promise.all([pki.reloadCertificates(), userPki.reloadCertificates()]);
+      await (ofPerson ? trustNow(userPki, users, thumbprint) : trustNow(pki, folder, thumbprint));
     },
     close: () => {
       closing ??= within(server.shutdown(0), CLOSE_MS, 'closing').catch(() => {});
