@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Answered, ObservationView, Question } from '@selvedge/core/records';
 import { createRandom, type PairObservation } from '@selvedge/models';
 import sharp from 'sharp';
@@ -7,6 +9,7 @@ import { owner } from '../../test/running-site.js';
 import { observationView } from '../server/views/unit-view.js';
 import { factOf } from './facts.js';
 import { arrivedBody } from './intake.js';
+import { readModelFile } from './model-file.js';
 import { partsOf, readObservation } from './observations.js';
 import { addedToSeeds } from './seed-library.js';
 
@@ -82,7 +85,8 @@ describe('a unit that is seen in a trace and in a picture', () => {
   });
 
   it('is fitted, scored as one, never by half, and explained in both after the answer', async () => {
-    const line = await plant(await plantFolder(), STATION);
+    const folder = await plantFolder();
+    const line = await plant(folder, STATION);
     const random = createRandom(2);
     const ada = await owner(line.site);
     for (let n = 0; n < 24; n += 1) await line.arrive(`good-${n}`, await pair(random));
@@ -142,5 +146,27 @@ describe('a unit that is seen in a trace and in a picture', () => {
     const heat = await ada.get(answered.after.heatHref ?? '');
     expect([heat.status, heat.headers.get('content-type')]).toEqual([200, 'image/png']);
     expect(answered.after.marks?.map((marks) => marks.length)).toEqual([LENGTH]);
+
+    // The same model travels as a file: its golden samples are pairs.
+    const { blobs } = line.parts;
+    const [file, manifest] = [join(folder, 'pair.onnx'), join(folder, 'pair.json')];
+    await writeFile(file, await blobs.get(String(installed?.model)));
+    const write = (sample: object) =>
+      writeFile(
+        manifest,
+        JSON.stringify({
+          ...{ name: 'pair v1', input: 'pair', inputShape: [LENGTH, 1, 192, 3], outputs: ['score', 'heat'] },
+          golden: { tolerance: 1e-3, samples: [sample] },
+        }),
+      );
+    const series = Array.from(fine.series.values, (value) => [value]);
+    const image = Buffer.from(fine.image.source as Uint8Array).toString('base64');
+    await write({ series, image, score: score('good-a') });
+    const told = await readModelFile(blobs, { station: 'press-1', file, manifest });
+    expect(told.body).toMatchObject({ input: 'pair', model: installed?.model });
+    await write({ series, score: score('good-a') });
+    await expect(readModelFile(blobs, { station: 'press-1', file, manifest })).rejects.toThrow(
+      'golden sample 1 has no score here: expected a pair, got series',
+    );
   });
 });
