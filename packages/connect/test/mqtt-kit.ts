@@ -59,7 +59,7 @@ export const BROKERS: readonly BrokerKind[] = [
     start: (port) => kept(startEmbeddedBroker({ port: port ?? 0 })),
   },
   {
-    name: 'mosquitto, MQTT 5',
+    name: `mosquitto, MQTT 5${findMosquitto() === undefined ? ' (skipped: it is not installed)' : ''}`,
     here: findMosquitto() !== undefined,
     start: (port) => kept(startMosquitto({ port: port ?? 0 })),
   },

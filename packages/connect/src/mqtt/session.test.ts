@@ -208,7 +208,7 @@ describe('a session', () => {
   });
 });
 
-describe.each(BROKERS)('a session with a real broker: $name', ({ start, here, name }) => {
+describe.each(BROKERS)('a session with a real broker: $name', ({ start, here }) => {
   it.skipIf(!here)(
     `comes back after the broker was killed (${here ? name : 'skipped: not installed'})`,
     async () => {
