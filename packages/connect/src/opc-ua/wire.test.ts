@@ -89,5 +89,6 @@ describe('OPC UA on the wire', () => {
       expect(read('opcua && tcp.len > 0', 'frame.number').length).toBeGreaterThan(20);
       await folder.remove();
     },
+    120_000,
   );
 });
