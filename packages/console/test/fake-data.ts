@@ -165,14 +165,14 @@ const CHOICES = [
   ],
 ];
 
-/** The n-th question: a series, then a picture, then a map. */
+/** The n-th question: a series, then a picture, then a map; from 90 on a trace with a picture. */
 export function questionOf(n: number, nowMs: number, waitMs = 90_000): Question {
   const kind = n % 3;
   return {
     id: `q${n}`,
     station: ['side', 'rear', 'head'][kind] ?? 'side',
     stationName: ['Side panel left', 'Rear panel with airbag opening (safety)', 'Headrest'][kind] ?? '',
-    unit: `${['S', 'R', 'H'][kind]}-${55_103 + n}`,
+    unit: `${n < 90 ? ['S', 'R', 'H'][kind] : 'P'}-${55_103 + n}`,
     askedAtMs: nowMs,
     deadlineAtMs: nowMs + waitMs + n * 1000,
     otherwise: kind === 1 ? 'divert' : 'hold',
