@@ -73,7 +73,11 @@ export async function startMosquitto(options: BrokerOptions = {}): Promise<Broke
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk).slice(-2_000);
   });
+  // It must not outlive a process that ends without stopping it.
+  const last = () => child.kill('SIGKILL');
+  process.once('exit', last);
   const stop = async (how?: 'kill') => {
+    process.off('exit', last);
     await endOfChild(child, how === 'kill' ? 'SIGKILL' : 'SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   };

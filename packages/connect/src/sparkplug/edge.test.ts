@@ -269,7 +269,7 @@ describe('an edge node', () => {
     say(command({ name: 'speed', datatype: 'Float', value: 1 }));
     say(command({ name: 'nothing', datatype: 'Int32', value: 1 }));
     say(Buffer.from('not a payload'));
-    await eventually(() => context.logs.length >= 4);
+    await eventually(() => context.logs.length >= 4 && broker.published(TOPIC('DDATA', 'D1')).length > 0);
     expect(asked).toEqual([
       { device: 'D1', name: 'target', value: -42 },
       { device: 'D1', name: 'target', value: 99 },
