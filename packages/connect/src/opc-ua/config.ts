@@ -52,6 +52,9 @@ export const opcUaConfig = z
     deadlineMs: z.number().int().min(100).max(60_000).default(5_000).meta({
       description: 'A request without an answer for so long means that the connection is lost.',
     }),
+    longestPauseMs: z.number().int().min(500).max(600_000).default(30_000).meta({
+      description: 'Pauses between tries to connect double until this one.',
+    }),
     sessionMs: z.number().int().min(5_000).max(3_600_000).default(60_000),
   })
   .superRefine((config, context) => {

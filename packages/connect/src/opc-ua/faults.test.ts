@@ -54,7 +54,14 @@ async function connect(more: object = {}): Promise<Followed> {
   followed = await follow(
     {
       endpoint: `opc.tcp://127.0.0.1:${proxy.port}`,
-      ...{ security: 'None', unsecured: 'accepted', probeMs: 200, deadlineMs: 1_000, publishMs: 50 },
+      ...{
+        security: 'None',
+        unsecured: 'accepted',
+        longestPauseMs: 2_000,
+        probeMs: 200,
+        deadlineMs: 1_000,
+        publishMs: 50,
+      },
       ...more,
     },
     join(folder.path, 'client'),

@@ -121,7 +121,7 @@ export class OpcUaLink implements Link {
 
   async #run(): Promise<void> {
     const { signal, random, log } = this.#context;
-    const backoff = new Backoff({ random });
+    const backoff = new Backoff({ random, longestMs: this.#config.longestPauseMs });
     while (!signal.aborted) {
       try {
         const session = await openSession(this.#config, this.#context, this.#pki);
