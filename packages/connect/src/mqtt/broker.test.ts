@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BROKERS, eventually, HASTE, testContext, testFolder } from '../../test/mqtt-kit.js';
 import { findMosquitto, startBroker, startEmbeddedBroker, startMosquitto } from './broker.js';
@@ -123,6 +125,41 @@ describe('brokers', () => {
     await embedded.stop();
     await embedded.stop('kill');
   });
+
+  it.skipIf(findMosquitto() === undefined)(
+    'mosquitto ends with the process that started it, even if that is killed',
+    async () => {
+      const module = new URL('./broker.ts', import.meta.url).href;
+      const script = `const { startMosquitto } = await import(${JSON.stringify(module)});
+      console.log((await startMosquitto()).port); setInterval(() => {}, 1000);`;
+      const child = spawn(
+        process.execPath,
+        ['--import', 'tsx', '--conditions=@selvedge/source', '--input-type=module', '-e', script],
+        { cwd: fileURLToPath(new URL('../..', import.meta.url)), stdio: ['ignore', 'pipe', 'inherit'] },
+      );
+      onTestFinished(() => {
+        child.kill('SIGKILL');
+      });
+      let port = '';
+      child.stdout.on('data', (chunk) => {
+        port += chunk;
+      });
+      await eventually(() => port.endsWith('\n'), 10_000);
+      child.kill('SIGKILL');
+      const listens = () =>
+        new Promise<boolean>((resolve) => {
+          const socket = connect(Number(port), '127.0.0.1', () => resolve(true));
+          socket.on('error', () => resolve(false));
+          socket.unref();
+        });
+      let here = true;
+      for (let tries = 0; here && tries < 100; tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        here = await listens();
+      }
+      expect(here).toBe(false);
+    },
+  );
 
   it('a configuration says all its faults', () => {
     const faults = brokerSchema.safeParse({ urls: ['http://x'], certSecret: 'a', passwordSecret: 'b' }).error

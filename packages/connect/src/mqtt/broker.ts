@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 
@@ -27,6 +28,10 @@ export interface Broker {
 }
 
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'];
+
+/** Runs the broker until it is told a signal, or nobody is there any more to tell one. */
+const KEEPER =
+  '"$0" -c "$1" & broker=$!; read -r how; [ -n "$how" ] || how=TERM; kill -"$how" $broker; wait $broker 2>/dev/null';
 
 /** Where mosquitto is installed, or undefined. */
 export function findMosquitto(): string | undefined {
@@ -68,17 +73,14 @@ export async function startMosquitto(options: BrokerOptions = {}): Promise<Broke
   }
   const file = join(folder, 'mosquitto.conf');
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o644 });
-  const child = spawn(program, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // Whatever becomes of this process, its end of the pipe closes, and the broker ends with it.
+  const child = spawn('/bin/sh', ['-c', KEEPER, program, file], { stdio: ['pipe', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk).slice(-2_000);
   });
-  // It must not outlive a process that ends without stopping it.
-  const last = () => child.kill('SIGKILL');
-  process.once('exit', last);
   const stop = async (how?: 'kill') => {
-    process.off('exit', last);
-    await endOfChild(child, how === 'kill' ? 'SIGKILL' : 'SIGTERM');
+    await endOfChild(child, how === 'kill' ? 'KILL' : 'TERM');
     rmSync(folder, { recursive: true, force: true });
   };
   for (let tries = 0; !(await listens(port)); tries += 1) {
@@ -163,11 +165,10 @@ function listens(port: number): Promise<boolean> {
   });
 }
 
-async function endOfChild(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+async function endOfChild(child: ChildProcessByStdio<Writable, null, Readable>, signal: 'KILL' | 'TERM') {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), 3_000);
+  child.stdin.on('error', () => {});
+  child.stdin.end(`${signal}\n`);
   await gone;
-  clearTimeout(timer);
 }
