@@ -14,6 +14,7 @@ import {
   SEAM_STITCHES,
   seamFeatures,
 } from '@selvedge/pack-seat-sewing';
+import { unavoidable } from './seat-sewing-floor.js';
 import { VERDICT_PLAN, type VerdictResult, type VerdictUnit, verdictGate } from './seat-sewing-verdict.js';
 
 export const ARMS = ['guide', 'pid', 'gate', 'always'] as const;
@@ -38,10 +39,12 @@ export interface PlantResult {
   readonly seed: number;
   readonly outside: OutsideName | null;
   readonly covers: number;
+  /** Interventions per 100 covers that no correction of steering or tension and no change of a needle avoids. */
+  readonly unavoidable: number;
   readonly arms: Readonly<Record<Arm, ArmResult>>;
   readonly gates: readonly {
     readonly transitions: readonly CorrectionsTransition[];
-    readonly state: string;
+    readonly states: CorrectionsGate['states'];
     readonly applied: number;
     readonly touchedSafety: number;
   }[];
@@ -53,15 +56,44 @@ export interface StudyGains {
   readonly adviser: AdviserGains;
 }
 
-/** All arms on one plant, met by the same disturbances. */
-export function runPlant(options: {
+interface PlantOptions {
   readonly seed: number;
   readonly outside: OutsideName | null;
   readonly coversPerMachine: number;
   readonly gains: StudyGains;
   readonly verdict?: Readonly<Record<keyof typeof VERDICT_PLAN, number>>;
-}): PlantResult {
-  const { seed, outside, coversPerMachine: covers, gains, verdict = VERDICT_PLAN } = options;
+}
+
+/** One arm of a plant alone. */
+export const runOneArm = (options: PlantOptions, arm: Arm): ArmResult => plantRun(options).runArm(arm);
+
+/** All arms on one plant, met by the same disturbances, and its verdict gate. `always` may be run apart, and is then handed in. */
+export function runPlant(options: PlantOptions, always?: ArmResult): PlantResult {
+  const { seed, outside, coversPerMachine: covers, verdict = VERDICT_PLAN } = options;
+  const { plant, units, gates, runArm } = plantRun(options);
+  const arms = {
+    guide: runArm('guide'),
+    pid: runArm('pid'),
+    gate: runArm('gate'),
+    always: always ?? runArm('always'),
+  };
+  units.sort((a, b) => a.at - b.at);
+  return {
+    seed,
+    outside,
+    covers: covers * MACHINES,
+    unavoidable: unavoidable(plant, covers),
+    arms,
+    gates,
+    verdict: verdictGate(
+      units.map(({ unit }) => unit),
+      seed,
+      verdict,
+    ),
+  };
+}
+
+function plantRun({ seed, outside, coversPerMachine: covers, gains }: PlantOptions) {
   const plant = drawPlant(seed, outside);
   const units: { at: number; unit: VerdictUnit }[] = [];
   const gates: PlantResult['gates'][number][] = [];
@@ -105,27 +137,14 @@ export function runPlant(options: {
       if (gate !== null && controller instanceof CorrectedController)
         gates.push({
           transitions: gate.transitions,
-          state: gate.state,
+          states: gate.states,
           applied: controller.applied,
           touchedSafety: controller.touchedSafety,
         });
     }
     return { acts, labels, planned, blocks, reached };
   };
-  const arms = Object.fromEntries(ARMS.map((arm) => [arm, runArm(arm)])) as Record<Arm, ArmResult>;
-  units.sort((a, b) => a.at - b.at);
-  return {
-    seed,
-    outside,
-    covers: covers * MACHINES,
-    arms,
-    gates,
-    verdict: verdictGate(
-      units.map(({ unit }) => unit),
-      seed,
-      verdict,
-    ),
-  };
+  return { plant, units, gates, runArm };
 }
 
 function controllerOf(arm: Arm, { pid, adviser }: StudyGains, gate: CorrectionsGate | null): Controller {

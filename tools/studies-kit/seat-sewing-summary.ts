@@ -1,4 +1,5 @@
 import { createRandom } from '@selvedge/models';
+import { SETTINGS } from '@selvedge/pack-seat-sewing';
 import { round } from './score-pools.js';
 import { ARMS, type Arm, type ArmResult, type PlantResult } from './seat-sewing-plant.js';
 
@@ -29,6 +30,9 @@ export const per100 = (plant: PlantResult, arm: Arm, of: 'blocks' | 'reached' = 
 /** Share of `from` that `to` saves; negative = more. */
 const reduction = (plant: PlantResult, from: Arm, to: Arm, of: 'blocks' | 'reached' = 'blocks') =>
   1 - per100(plant, to, of) / per100(plant, from, of);
+
+/** Largest share of the PID's interventions that corrections could save: what lies above the unavoidable ones. */
+const reachable = (plant: PlantResult) => Math.max(0, 1 - plant.unavoidable / per100(plant, 'pid'));
 
 /** Paired bootstrap over blocks of covers: the same blocks of both arms. 95 % interval of to / from - 1. */
 export function pairedInterval(
@@ -83,6 +87,8 @@ export function plantRow(plant: PlantResult) {
     },
     gateAgainstGuide: round(reduction(plant, 'guide', 'gate')),
     alwaysAgainstPid: round(reduction(plant, 'pid', 'always')),
+    unavoidablePer100: round(plant.unavoidable),
+    reachableShareOfPid: round(reachable(plant)),
     arms: Object.fromEntries(ARMS.map((arm) => [arm, armRow(plant, arm)])),
     corrections: plant.gates,
     verdict: plant.verdict,
@@ -125,6 +131,13 @@ export function summary(plants: readonly PlantResult[]) {
       gateAgainstPidReached: against('pid', 'gate', 'reached'),
       gateAgainstGuide: against('guide', 'gate'),
       alwaysAgainstPid: against('pid', 'always'),
+      alwaysAgainstPidReached: against('pid', 'always', 'reached'),
+      reachableShareOfPid: quantiles(inside.map(reachable)),
+      // Of what lies above the unavoidable: the share that the gate saved, over all plants together.
+      savedOfReachable: round(
+        total(inside.map((p) => per100(p, 'pid') - per100(p, 'gate'))) /
+          total(inside.map((p) => per100(p, 'pid') * reachable(p))),
+      ),
     },
     verdictGates: {
       opened: opened.length,
@@ -134,9 +147,14 @@ export function summary(plants: readonly PlantResult[]) {
       unitsInOpenEpochs: total(plants.map((p) => p.verdict.inOpenEpoch)),
     },
     correctionGates: Object.fromEntries(
-      ['open', 'trial', 'refused', 'closed', 'shadow'].map((state) => [
-        state,
-        plants.reduce((n, p) => n + p.gates.filter((g) => g.state === state).length, 0),
+      SETTINGS.map((setting) => [
+        setting,
+        Object.fromEntries(
+          ['open', 'trial', 'refused', 'closed', 'shadow'].map((state) => [
+            state,
+            plants.reduce((n, p) => n + p.gates.filter((g) => g.states[setting] === state).length, 0),
+          ]),
+        ),
       ]),
     ),
   };

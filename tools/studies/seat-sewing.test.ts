@@ -52,10 +52,13 @@ describe('the seat-sewing study in small', () => {
     expect(acceptance.coversAPlant.met).toBe(false);
     expect(acceptance.outside.plants).toHaveLength(1);
     expect(acceptance.safety.met).toBe(true);
-    expect(Object.values(correctionGates).reduce((a, b) => a + b, 0)).toBe(6);
-    expect(plantRow(plants[0]!).gateAgainstPid.interval[0]).toBeLessThanOrEqual(
-      plantRow(plants[0]!).gateAgainstPid.interval[1],
-    );
+    for (const states of Object.values(correctionGates))
+      expect(Object.values(states as Record<string, number>).reduce((a, b) => a + b, 0)).toBe(6);
+    const { gateAgainstPid, reachableShareOfPid } = plantRow(plants[0]!);
+    const [low = 1, high = 0] = gateAgainstPid.interval;
+    expect(low).toBeLessThanOrEqual(high);
+    expect(reachableShareOfPid).toBeGreaterThan(0);
+    expect(reachableShareOfPid).toBeLessThan(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Step } from '@selvedge/cli';
-import { OUTSIDE, TUNED_ADVISER, TUNED_PID } from '@selvedge/pack-seat-sewing';
-import { type PlantResult, runPlant } from '../studies-kit/seat-sewing-plant.js';
+import { MENDED_ADVISER, OUTSIDE, TUNED_PID } from '@selvedge/pack-seat-sewing';
+import { type PlantResult, runOneArm, runPlant } from '../studies-kit/seat-sewing-plant.js';
 import { plantRow, summary } from '../studies-kit/seat-sewing-summary.js';
 
 /**
@@ -23,14 +23,14 @@ export async function run(options: {
     ...Array.from({ length: runs }, (_, i) => ({ seed: base + 1 + i, outside: null })),
     ...OUTSIDE.map(({ name }, i) => ({ seed: base + 101 + i, outside: name })),
   ];
+  const gains = { pid: TUNED_PID, adviser: MENDED_ADVISER };
+  const each = { coversPerMachine: COVERS_A_MACHINE, gains };
   const plants: PlantResult[] = [];
   for (const [i, which] of wanted.entries()) {
-    const gains = { pid: TUNED_PID, adviser: TUNED_ADVISER };
-    plants.push(
-      await step(`plant-${which.seed}`, async () =>
-        runPlant({ ...which, coversPerMachine: COVERS_A_MACHINE, gains }),
-      ),
-    );
+    const all = { ...which, ...each };
+    // A step of its own: an interrupted run has less to make again.
+    const always = await step(`always-${which.seed}`, async () => runOneArm(all, 'always'));
+    plants.push(await step(`plant-${which.seed}`, async () => runPlant(all, always)));
     progress((i + 1) / wanted.length, `plant ${which.seed} ${which.outside ?? ''}`);
   }
   return {

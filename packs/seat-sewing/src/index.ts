@@ -1,10 +1,17 @@
 export { Adviser, type AdviserGains } from './control/adviser.js';
 export type { Controller } from './control/controller.js';
 export { CorrectedController } from './control/corrected.js';
-export { CORRECTIONS_PLAN, CorrectionsGate, type CorrectionsTransition } from './control/corrections-gate.js';
+export {
+  CorrectionsGate,
+  type CorrectionsTransition,
+  SETTINGS,
+  type Setting,
+} from './control/corrections-gate.js';
+export { CORRECTIONS_PLAN } from './control/corrections-plan.js';
 export { ADVISER_DIMENSIONS, adviserGainsAt, PID_DIMENSIONS, pidGainsAt } from './control/gain-space.js';
 export { guideController } from './control/guide.js';
 export { LEASES, type Lease, withinLease } from './control/lease.js';
+export { MENDED_ADVISER } from './control/mended-adviser.js';
 export { PidController, type PidGains } from './control/pid.js';
 export { runMachine, type SewnCover } from './control/run-machine.js';
 export { TUNED_ADVISER, TUNED_PID } from './control/tuned-gains.generated.js';

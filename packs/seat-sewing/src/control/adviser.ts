@@ -26,7 +26,7 @@ export interface AdviserGains {
   readonly learnLate: number;
   readonly learnSmooth: number;
   readonly preview: number;
-  /** Share of the finished seam's mean offset by which the set point moves, cover to cover. */
+  /** Share of a cover's difference between the camera ahead and the finished seam that the trim takes. */
   readonly trim: number;
   /** ln of set point per share of lock and stitch. */
   readonly ratio: number;
@@ -98,6 +98,11 @@ export class Adviser {
   /** True once the machine is known well enough to propose. */
   get ready(): boolean {
     return this.#identified > 0;
+  }
+
+  /** Where the threads locked along the last cover: share of thickness off the middle, by stretches. */
+  get lockOff(): readonly number[] {
+    return this.#ratio.lockOff;
   }
 
   /** What was identified. */
@@ -192,9 +197,8 @@ export class Adviser {
   endCover(finished: FinishedCover): void {
     const { context, strips, verdict } = finished;
     if (verdict === 'loose' || verdict === 'tight') this.#ratio.calibrate(verdict);
-    let sum = 0;
-    for (const strip of strips) sum += strip;
-    this.#trim = clamp(this.#trim + (this.#gains.trim * sum) / strips.length, 1);
+    const read = aheadOf(strips, this.#offset);
+    if (!Number.isNaN(read)) this.#trim = clamp(this.#trim - this.#gains.trim * (read + this.#trim), 1);
     this.#work.endCover();
     if (context.safety) return;
     this.#covers++;
@@ -235,6 +239,25 @@ export class Adviser {
     this.#seen = 0;
     this.#crossing = false;
   }
+}
+
+/**
+ * mm by which the camera ahead of the needle read more than the finished seam shows, mean over the pictures that both
+ * have: the cameras' own error, whoever steered. NaN where they share none.
+ */
+function aheadOf(strips: Float64Array, offset: Float64Array): number {
+  const stitches = Math.floor(offset.length / strips.length);
+  let sum = 0;
+  let n = 0;
+  strips.forEach((strip, i) => {
+    for (let s = i * stitches; s < (i + 1) * stitches; s++) {
+      const y = offset[s]!;
+      if (Number.isNaN(y)) continue;
+      sum += y - strip;
+      n++;
+    }
+  });
+  return n === 0 ? Number.NaN : sum / n;
 }
 
 /** A gain near zero would ask for the impossible. */

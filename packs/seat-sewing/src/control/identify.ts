@@ -11,7 +11,14 @@ export interface CourseRecord {
 }
 
 /** How far from the data sheet a machine may be, as ln sd: keeps what the data cannot tell where the maker put it. */
-const TRUST = { gain: 0.4, follow: 0.5, lookAhead: 0.3, lineShare: 1, pathShare: 1.5 } as const;
+const TRUST = { gain: 0.12, follow: 0.15, lookAhead: 0.09, lineShare: 1, pathShare: 1.5 } as const;
+/** First step of the search, as a share of which all later ones are halved. */
+const SEARCH = { gain: 0.32, follow: 0.4, lookAhead: 0.24, lineShare: 0.8, pathShare: 1.2 } as const;
+/**
+ * Stitches that count as one. A path, a hide and a kick at a cross seam last for many stitches and are not in the model:
+ * a likelihood that counts each stitch for itself believes the loop that made the records (docs/decisions/0020).
+ */
+const TOGETHER = 10;
 const NAMES = ['gain', 'follow', 'lookAhead', 'lineShare', 'pathShare'] as const;
 /** A kick at a cross seam is no noise: squared innovations beyond this many deviations count as this. */
 const OUTLIER = 3;
@@ -29,12 +36,12 @@ export function identifyCourse(
   let best = from;
   const scale = scaleOf(records);
   let cost = costOf(best, records, scale);
-  let step = 0.4;
-  while (step > 0.05) {
+  let step = 1;
+  while (step > 0.125) {
     let better = false;
     for (const name of NAMES) {
       for (const sign of [1, -1]) {
-        const value = best[name] * Math.exp(sign * step * (TRUST[name] / 0.5));
+        const value = best[name] * Math.exp(sign * step * SEARCH[name]);
         const next = { ...best, [name]: name === 'follow' ? Math.min(1, value) : value };
         const nextCost = costOf(next, records, scale);
         if (nextCost < cost) {
@@ -85,7 +92,7 @@ function costOf(model: CourseModel, records: readonly CourseRecord[], scale: num
   }
   if (n === 0) return 0;
   // The likelihood with the camera's variance at its best value (squares / n / innovation); the rest are ratios to it.
-  let cost = n * Math.log(squares / n);
+  let cost = (n / TOGETHER) * Math.log(squares / n);
   for (const name of NAMES) cost += (Math.log(model[name] / DATA_SHEET[name]) / TRUST[name]) ** 2;
   return cost;
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { uniformAt } from '../line/counter-random.js';
 import { SEAM_STITCHES } from '../line/line-machine.js';
 import { drawPlant } from '../line/plant.js';
 import type { CoverContext, FinishedCover } from '../line/signals.js';
 import { CorrectedController } from './corrected.js';
-import { CORRECTIONS_PLAN, CorrectionsGate } from './corrections-gate.js';
+import { CorrectionsGate } from './corrections-gate.js';
+import { CORRECTIONS_PLAN } from './corrections-plan.js';
 import { adviserGainsAt, pidGainsAt } from './gain-space.js';
 import { LEASES, withinLease } from './lease.js';
 import { PidController } from './pid.js';
@@ -47,57 +49,99 @@ const context = (cover: number, safety = false): CoverContext => ({
   bobbinStitches: 0,
   knob: 0,
 });
-/** Sews covers whose largest offset depends on whether corrections are applied. */
-function drive(gate: CorrectionsGate, covers: number, offOf: (share: number) => number): number[] {
-  const shares: number[] = [];
-  for (let c = 0; c < covers; c++) {
-    const share = gate.shareFor(context(c), true);
-    shares.push(share);
+/** What a cover's pictures and feelers say depends on whether each setting is corrected. */
+interface Line {
+  readonly offOf?: (share: number, cover: number) => number;
+  readonly lockOf?: (share: number, cover: number) => number;
+  readonly verdictOf?: (shares: { readonly steering: number }, cover: number) => FinishedCover['verdict'];
+}
+
+function drive(gate: CorrectionsGate, covers: number, { offOf, lockOf, verdictOf }: Line) {
+  return Array.from({ length: covers }, (_, c) => {
+    const shares = gate.sharesFor(context(c), true);
     const finished: FinishedCover = {
       context: context(c),
-      strips: Float64Array.of(offOf(share)),
+      strips: Float64Array.of(offOf?.(shares.steering, c) ?? 0.5),
       acts: [],
-      verdict: 'good',
+      verdict: verdictOf?.(shares, c) ?? 'good',
       knob: 0,
     };
-    gate.finished(finished, { share, shiftAtTurn: 0 });
-  }
-  return shares;
+    gate.finished(finished, { shares, shiftAtTurn: 0, lockOff: [lockOf?.(shares.tension, c) ?? 0.05] });
+    return shares;
+  });
 }
+
+/** A cover is better or worse by chance, the corrected ones less often. */
+const noisy = (share: number, cover: number) => 0.4 + 0.3 * ((cover * 0.618) % 1) - (share > 0 ? 0.2 : 0);
 
 describe('the gate on corrections', () => {
   it('applies nothing in shadow, half bounds by a coin in trial, full bounds when both are proved', () => {
     const gate = new CorrectionsGate(CORRECTIONS_PLAN, 1);
-    const shares = drive(gate, 400, (share) => (share > 0 ? 0.5 : 0.7));
+    const shares = drive(gate, 400, { offOf: noisy }).map((s) => s.steering);
     const shadow = CORRECTIONS_PLAN.shadowCovers;
     expect(shares.slice(0, shadow).every((s) => s === 0)).toBe(true);
     const opened = gate.transitions.find((t) => t.to === 'open');
-    expect(opened).toBeDefined();
+    expect(opened?.setting).toBe('steering');
     const trial = shares.slice(shadow, (opened?.cover ?? 0) + 1);
     expect(new Set(trial)).toEqual(new Set([0, 0.5]));
     for (let i = 0; i + 1 < trial.length; i += 2) expect(trial[i]! + trial[i + 1]!).toBe(0.5);
     expect(gate.state).toBe('open');
     expect(shares.at(-1) === 1 || shares.at(-2) === 1).toBe(true);
   });
-  it('closes where the coin pairs show harm, and never acts again', () => {
-    const gate = new CorrectionsGate(CORRECTIONS_PLAN, 2);
-    const shares = drive(gate, 400, (share) => (share > 0 ? 0.75 : 0.5));
-    expect(gate.state).toBe('closed');
-    const at = gate.transitions.at(-1)?.cover ?? 0;
-    expect(at).toBeLessThan(100);
-    expect(shares.slice(at + 1).every((s) => s === 0)).toBe(true);
+  it('opens one setting on its own proof and leaves the other', () => {
+    const gate = new CorrectionsGate(CORRECTIONS_PLAN, 5);
+    const worse = (share: number, cover: number) => noisy(0, cover) + (share > 0 ? 0.2 : 0);
+    const shares = drive(gate, 400, { offOf: worse, lockOf: (share, c) => 0.1 * noisy(share, c) });
+    expect(gate.states).toEqual({ steering: 'refused', tension: 'open' });
+    expect(shares.slice(-4).some((s) => s.tension === 1)).toBe(true);
+    expect(shares.slice(-4).every((s) => s.steering === 0)).toBe(true);
   });
-  it('lets the lease of a trial end where nothing is proved', () => {
+  it('stops a trial early where the pairs speak for the incumbent, and for good where they prove harm', () => {
+    const gate = new CorrectionsGate(CORRECTIONS_PLAN, 2);
+    const shares = drive(gate, 2000, { offOf: (share) => (share > 0 ? 0.55 : 0.5) }).map((s) => s.steering);
+    const first = gate.transitions.find((t) => t.setting === 'steering' && t.to === 'refused');
+    expect(first?.why).toContain('speak for the incumbent');
+    expect((first?.cover ?? 0) - CORRECTIONS_PLAN.shadowCovers).toBeLessThan(40);
+    expect(shares.filter((s) => s > 0).length).toBeLessThan(40);
+    const strict = new CorrectionsGate({ ...CORRECTIONS_PLAN, doubt: 1e-9 }, 2);
+    drive(strict, 400, { offOf: (share) => (share > 0 ? 0.55 : 0.5) });
+    expect(strict.states.steering).toBe('closed');
+  });
+  it('bounds what a trial may cost in acts, whatever the measured offsets say', () => {
     const gate = new CorrectionsGate(CORRECTIONS_PLAN, 3);
-    drive(gate, 48 + LEASES.steering.covers, () => 0.5);
+    const verdictOf: Line['verdictOf'] = (shares, c) =>
+      shares.steering > 0 && c % 3 === 0 ? 'off-line' : 'good';
+    const shares = drive(gate, 300, { offOf: noisy, verdictOf }).map((s) => s.steering);
+    const stop = gate.transitions.find((t) => t.to === 'refused');
+    expect(stop?.why).toContain(`cost ${CORRECTIONS_PLAN.maxCost} acts`);
+    expect(shares.slice((stop?.cover ?? 0) + 1).every((s) => s === 0)).toBe(true);
+  });
+  it('lets a trial that proves nothing end with its lease, and signs it again with less error to spend', () => {
+    const gate = new CorrectionsGate(CORRECTIONS_PLAN, 3);
+    drive(gate, 48 + LEASES.steering.covers, {});
     expect(gate.state).toBe('refused');
+    const { againAfter, attempts } = CORRECTIONS_PLAN;
+    drive(gate, attempts * (againAfter + LEASES.steering.covers), {});
+    const trials = gate.transitions.filter((t) => t.setting === 'steering' && t.to === 'trial');
+    expect(trials).toHaveLength(attempts);
+    expect(gate.state).toBe('refused');
+  });
+  it('opens a setting without an effect at most as often as was signed, over all attempts', () => {
+    let opened = 0;
+    for (let key = 0; key < 60; key++) {
+      const gate = new CorrectionsGate(CORRECTIONS_PLAN, 1000 + key);
+      drive(gate, 1500, { offOf: (_share, c) => 0.3 + 0.4 * uniformAt(key, c) });
+      if (gate.transitions.some((t) => t.setting === 'steering' && t.to === 'open')) opened++;
+    }
+    // 99 % limit of a binomial of 60 at .025.
+    expect(opened).toBeLessThanOrEqual(5);
   });
   it('gives no share on a safety part in any state, nor where the machine is not known', () => {
     const gate = new CorrectionsGate(CORRECTIONS_PLAN, 1);
-    drive(gate, 400, (share) => (share > 0 ? 0.5 : 0.7));
+    drive(gate, 400, { offOf: noisy });
     expect(gate.state).toBe('open');
-    expect(gate.shareFor(context(0, true), true)).toBe(0);
-    expect(gate.shareFor(context(0), false)).toBe(0);
+    expect(gate.sharesFor(context(0, true), true)).toEqual({ steering: 0, tension: 0 });
+    expect(gate.sharesFor(context(0), false)).toEqual({ steering: 0, tension: 0 });
   });
 });
 

@@ -10,6 +10,8 @@ const KNOWN_AFTER = 60;
 /** How far beyond the tolerance a seam that is called tight or loose stands on average, and how fast such calls teach. */
 const EDGE = 0.02;
 const LEARN = 0.2;
+/** Stitches whose lock points are averaged into one measurement of the finished seam. */
+const STRETCH = 60;
 /** A stitch that takes less than this share of the running mean was skipped or is broken: it says nothing. */
 const SOUND = 0.7;
 
@@ -26,6 +28,8 @@ export class RatioEstimator {
   #bias = 0;
   #most = 0;
   #least = 1;
+  #stretch = { sum: 0, n: 0 };
+  #stretches: number[] = [];
 
   /** 0..1 of the thickness. */
   get lock(): number {
@@ -34,6 +38,11 @@ export class RatioEstimator {
 
   get known(): boolean {
     return this.#n >= KNOWN_AFTER;
+  }
+
+  /** Share of thickness off the middle in the stretches of this cover: of its own stitches, not of what was before. */
+  get lockOff(): readonly number[] {
+    return this.#stretches.map((lock) => lock - 0.5 - this.#bias);
   }
 
   /** mm, running mean of the seam's own plies. */
@@ -45,6 +54,8 @@ export class RatioEstimator {
     this.#stitches = context.stitches;
     this.#most = 0;
     this.#least = 1;
+    this.#stretch = { sum: 0, n: 0 };
+    this.#stretches = [];
   }
 
   /** Another tension from here on. */
@@ -72,6 +83,9 @@ export class RatioEstimator {
     if (this.#drawn > 0 && consumption < SOUND * this.#drawn) return;
     this.#drawn = this.#drawn === 0 ? consumption : this.#drawn + (consumption - this.#drawn) / LOCK_MEMORY;
     const lock = 1 - (consumption - prior('stitchLength')) / (2 * this.#height);
+    const { sum, n } = this.#stretch;
+    if (n + 1 === STRETCH) this.#stretches.push((sum + lock) / STRETCH);
+    this.#stretch = n + 1 === STRETCH ? { sum: 0, n: 0 } : { sum: sum + lock, n: n + 1 };
     this.#n++;
     this.#lock += (lock - this.#lock) / Math.min(LOCK_MEMORY, this.#n + 1);
     if (!this.known) return;
