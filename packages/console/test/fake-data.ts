@@ -37,7 +37,7 @@ export function stations(nowMs: number): StationCard[] {
   const card = (more: Partial<StationCard> & Pick<StationCard, 'id' | 'name' | 'state' | 'reason'>) => ({
     ...{ line: 'Line 3', units: 1842, automatic: 1501, automaticShare: 1501 / 1842, audits: 61, queue: 0 },
     ...{ overdue: 0, taktMs: 31_000, evidence: { labels: 0, planned: null, bad: 0 }, budget, model },
-    ...{ liveUpper: 0.0041, auditRate: 0.042, proposedUnits: null, troubles: [] },
+    ...{ liveUpper: 0.0041, auditRate: 0.042, proposedUnits: null, troubles: [], live: false },
     ...more,
   });
   return [
@@ -103,10 +103,14 @@ export function stations(nowMs: number): StationCard[] {
   ];
 }
 
+const sum = (count: number, seconds: number) => ({
+  ...{ count, seconds, per100Good: count / 38.1 },
+  interval: [Math.max(0, count / 38.1 - 0.04), count / 38.1 + 0.07] as [number, number],
+});
+
 export function lineView(nowMs: number, seq: number, empty: boolean): LineView {
   const row = (type: string, verdict: boolean, count: number, seconds: number) => ({
-    ...{ type, verdict, count, seconds, per100Good: count / 38.1 },
-    interval: [Math.max(0, count / 38.1 - 0.04), count / 38.1 + 0.07] as [number, number],
+    ...{ type, verdict, ...sum(count, seconds) },
   });
   return {
     seq,
@@ -124,6 +128,8 @@ export function lineView(nowMs: number, seq: number, empty: boolean): LineView {
           row('takeover', false, 2, 1240),
           row('cleaned the lens', false, 1, 55),
         ],
+    touchSums: { others: sum(26, 1860), judgements: sum(873, 4530) },
+    stage: false,
     lastUnits: empty
       ? []
       : [
@@ -412,6 +418,7 @@ export function shiftReport(fromMs: number, toMs: number, changes = 1): ShiftRep
           : [],
     })),
     interventions: lineView(toMs, 1, false).interventions,
+    touchSums: lineView(toMs, 1, false).touchSums,
     head: { epoch: 1, seq: 90_211, hash: hash(201) },
   };
 }

@@ -30,4 +30,5 @@ export { CsvLines } from './report/site/csv.js';
 export { journalSpan, makeSiteReport, type SiteReportOptions } from './report/site/make-site-report.js';
 export { renderSiteReport } from './report/site/render-site-report.js';
 export { checkSeal, type Difference, differences, type SealFault, sealReport } from './report/site/seal.js';
+export type { Stage } from './server/stage-routes.js';
 export type { Simulate, SimulatedUnit } from './sources/simulated-source.js';

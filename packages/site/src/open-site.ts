@@ -18,6 +18,7 @@ import { Supervisor } from './live/supervisor.js';
 import { buildApp } from './server/build-app.js';
 import { dayStartOf } from './server/day.js';
 import type { Parts } from './server/parts.js';
+import type { Stage } from './server/stage-routes.js';
 import { renewTls } from './server/tls-files.js';
 import { folderPart } from './sources/folder-source.js';
 import { httpSource } from './sources/http-source.js';
@@ -44,6 +45,8 @@ export interface OpenSiteOptions {
   /** Where secrets are named by environment variables; default: of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly past?: typeof PAST;
+  /** Moments for a presenter; only where the origin of the site is `simulated`. */
+  readonly stage?: Stage;
   readonly progress?: (done: number, what: string) => void;
   /** Told as soon as browsers can connect; the past of a simulated line may still be in the making. */
   readonly onListening?: (at: { readonly address: string; readonly code: string | null }) => void;
@@ -61,10 +64,13 @@ export interface RunningSite {
 /**
  * The server of one plant: journal, stations, sources, people, console, in one process and one folder. The server answers
  * before a simulated past is made, so that whoever waits sees what is happening.
+ * @throws RangeError where there is a stage beside a line that is not simulated.
  */
 export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
   const { config, version, logger, clock = systemClock, progress = () => {} } = options;
   const { id: site } = config.site;
+  if (options.stage !== undefined && config.site.origin !== 'simulated')
+    throw new RangeError(`a stage is for simulated lines: the origin of ${site} is ${config.site.origin}`);
   const log = (event: string, fields: Record<string, unknown>): void => {
     logger?.info({ event, site, ...fields });
     options.onEvent?.(event, fields);
@@ -140,6 +146,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     const parts: Parts = {
       ...{ name, origin, journal, blobs, live, access, equipment, clock },
       dayStart: dayStartOf(config.site),
+      stage: options.stage ?? null,
       troubles: (station) => [
         ...(live.stations.get(station)?.model === null
           ? [{ code: 'no-model' as const, part: null, values: {} }]

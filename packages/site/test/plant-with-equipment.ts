@@ -7,11 +7,12 @@ import { expect, onTestFinished } from 'vitest';
 import { faultText } from '../src/config/fault.js';
 import { parseConfig } from '../src/config/parse-config.js';
 import { openSite } from '../src/open-site.js';
+import type { Stage } from '../src/server/stage-routes.js';
 import { BENCH, BenchEquipment } from './bench-equipment.js';
 import { owner } from './running-site.js';
 
-const yaml = (folder: string, port: number): string => `
-site: { id: plant, name: Plant, origin: live, timezone: Etc/UTC, languages: [en, zh, id] }
+const yaml = (folder: string, port: number, origin: string): string => `
+site: { id: plant, name: Plant, origin: ${origin}, timezone: Etc/UTC, languages: [en, zh, id] }
 folder: ${folder}
 listen: { port: 0 }
 lines: [{ id: north, name: North }]
@@ -75,8 +76,11 @@ retention: { softFloor: 110 MB, hardFloor: 100 MB }
 /** A site whose one station stands at equipment on a bench; it serves the console where a built one is named. */
 export async function plantWithEquipment({
   consoleFolder = null,
+  stage,
 }: {
   readonly consoleFolder?: string | null;
+  /** Makes the plant a simulated one. */
+  readonly stage?: Stage;
 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-equipped-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -87,9 +91,15 @@ export async function plantWithEquipment({
   await bench.start();
   onTestFinished(() => bench.stop());
   const open = async () => {
-    const { config, faults } = parseConfig(yaml(join(folder, 'data'), bench.port), join(folder, 'site.yaml'));
+    const { config, faults } = parseConfig(
+      yaml(join(folder, 'data'), bench.port, stage === undefined ? 'live' : 'simulated'),
+      join(folder, 'site.yaml'),
+    );
     if (faults !== null) throw new Error(faults.map((fault) => faultText('', fault)).join('\n'));
-    const site = await openSite({ config, simulators: new Map(), consoleFolder, version: 'test' });
+    const site = await openSite({
+      ...{ config, simulators: new Map(), consoleFolder, version: 'test' },
+      ...(stage === undefined ? {} : { stage }),
+    });
     onTestFinished(() => site.close());
     return site;
   };

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { parseConfig } from '../src/config/parse-config.js';
 import { type SiteClock, systemClock } from '../src/live/clock.js';
 import { openSite, type RunningSite } from '../src/open-site.js';
+import type { Stage } from '../src/server/stage-routes.js';
 
 /** A plant with one station that takes scores from equipment; its questions go by the units' own names. */
 const STATION = `
@@ -14,13 +15,14 @@ const STATION = `
 
 /** Parts of the file that a test writes itself. */
 interface Written {
+  readonly origin: string;
   readonly station: string;
   readonly listen: string;
   readonly access: string;
 }
 
-const yaml = (folder: string, { station, listen, access }: Written): string => `
-site: { id: test-plant, name: Test plant, origin: live, timezone: Etc/UTC }
+const yaml = (folder: string, { origin, station, listen, access }: Written): string => `
+site: { id: test-plant, name: Test plant, origin: ${origin}, timezone: Etc/UTC }
 folder: ${folder}
 listen: ${listen}
 lines: [{ id: north, name: North }]
@@ -79,16 +81,18 @@ export const PASSWORD = 'correct horse battery';
 export async function runningSite(
   into?: string,
   {
+    origin = 'live',
     station = STATION,
     listen = '{ port: 0 }',
     access = '',
     clock = systemClock,
-  }: Partial<Written> & { clock?: SiteClock } = {},
+    stage,
+  }: Partial<Written> & { clock?: SiteClock; stage?: Stage } = {},
 ) {
   const folder = into ?? (await mkdtemp(join(tmpdir(), 'selvedge-site-')));
   if (into === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const read = parseConfig(
-    yaml(join(folder, 'data'), { station, listen, access }),
+    yaml(join(folder, 'data'), { origin, station, listen, access }),
     join(folder, 'site.yaml'),
   );
   if (read.config === null) throw new Error(JSON.stringify(read.faults));
@@ -98,6 +102,7 @@ export async function runningSite(
     consoleFolder: null,
     version: 'test',
     clock,
+    ...(stage === undefined ? {} : { stage }),
     ...(process.env.DEBUG_SITE ? { logger: (await import('pino')).default() as never } : {}),
   });
   onTestFinished(() => site.close());

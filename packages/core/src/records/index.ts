@@ -10,3 +10,4 @@ export * from './site/equipment-facts.js';
 export * from './site/facts.js';
 export * from './site/roles.js';
 export * from './site/site-report.js';
+export * from './site/stage.js';

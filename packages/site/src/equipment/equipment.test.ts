@@ -69,6 +69,32 @@ describe('equipment under a site', () => {
     await reader?.cancel();
     expect((await fetch(`${site.address}/api/stations/press/live`)).status).toBe(401);
     expect((await ada.get('/api/stations/nowhere/live')).status).toBe(404);
+    expect(await (await ada.get('/api/line')).json()).toMatchObject({
+      stations: [{ id: 'press', live: true }],
+      stage: false,
+    });
+  });
+
+  it('shows several stations in one stream, each value beside the name of its station', async () => {
+    const { bench, site, ada } = await plantWithEquipment();
+    const response = await fetch(`${site.address}/api/live?station=press&station=press`, {
+      headers: { cookie: ada.cookie() },
+    });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const saw = async (part: RegExp): Promise<void> => {
+      while (!part.test(text)) text += (await reader?.read())?.value ?? '';
+    };
+    await saw(
+      /event: tags\ndata: \{"station":"press","tags":\[\{"tag":"cell\/trace","name":"Force","unit":"N"\}\]\}\n/,
+    );
+    bench.set({ trace: [4, 2.5] });
+    await saw(/data: \{"station":"press","atMs":\d+,"values":\{"cell\/trace":\[4,2\.5\]\}\}\n/);
+    await reader?.cancel();
+    expect(text.match(/event: tags/g)).toHaveLength(1);
+    expect((await fetch(`${site.address}/api/live?station=press`)).status).toBe(401);
+    expect((await ada.get('/api/live?station=press&station=nowhere')).status).toBe(404);
+    expect((await ada.get('/api/live')).status).toBe(422);
   });
 
   it('charges each unit with what its meter counted, through a roll-over and a reset', async () => {

@@ -98,7 +98,12 @@ const bodies = <T>(line: Line, kind: string): { subject: string; body: T }[] =>
     .map(({ subject, body }) => ({ subject: subject!, body: body as T }));
 
 const proof = (line: Line) =>
-  proofView(line.journal.db, line.station, { fromMs: 0, toMs: line.clock.nowMs() + 1, troubles: [] });
+  proofView(line.journal.db, line.station, {
+    fromMs: 0,
+    toMs: line.clock.nowMs() + 1,
+    troubles: [],
+    live: false,
+  });
 
 describe('units that are shown once more', () => {
   it('a shift of two readers who miss a tenth: truth after 60 seeds, over a stop, the same from the rows', async () => {

@@ -17,6 +17,7 @@ import { createMetrics } from './metrics.js';
 import type { Parts } from './parts.js';
 import { peopleRoutes } from './people-routes.js';
 import { readerRoutes } from './reader-routes.js';
+import { stageRoutes } from './stage-routes.js';
 import type { TlsPair } from './tls-files.js';
 
 /** A body of a person's request; equipment has a limit of its own. */
@@ -115,6 +116,7 @@ export async function buildApp(
     peopleRoutes(typed, parts);
     readerRoutes(typed, parts);
     equipmentRoutes(typed, parts, patience);
+    stageRoutes(typed, parts);
     sources?.(scope);
   });
   app.get('/api/openapi.json', { onRequest: app.requireRight('look') }, async () => app.swagger());

@@ -2,16 +2,19 @@ import {
   equipmentViewSchema,
   leaseViewSchema,
   leaseWishSchema,
+  liveValuesOfSchema,
   liveValuesSchema,
   modeWishSchema,
   writeSeenSchema,
   writeWishSchema,
   writtenSchema,
 } from '@selvedge/core/records';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { conflict, invalid, notFound } from '../access/refusal.js';
 import { REFUSALS, someone, type TypedApp } from '../access/routes/typed.js';
 import type { Equipment } from '../equipment/equipment.js';
+import type { Shown } from '../equipment/plant-equipment.js';
 import { factOf } from '../live/facts.js';
 import { streamLive } from './live-stream.js';
 import type { Parts } from './parts.js';
@@ -23,6 +26,8 @@ const done = z.strictObject({ done: z.literal(true) });
 const tags = ['equipment'];
 /** A write by hand that the equipment does not take so soon is not sent any more. */
 const BY_HAND_MS = 3000;
+/** Stations in one stream of live values. */
+const MOST_LIVE = 64;
 
 /** What is connected; who turns guards on, signs leases, writes by hand, and looks after a doubt. */
 export function equipmentRoutes(
@@ -35,6 +40,15 @@ export function equipmentRoutes(
     const found = plant.all.get(connector);
     if (found === undefined) throw notFound('connector');
     return found;
+  };
+  const shownAt = (station: string): Shown => {
+    const shown = plant.shownAt(station);
+    if (shown === null) throw notFound('live station');
+    return shown;
+  };
+  const isOf = (request: FastifyRequest) => {
+    const identity = someone(request);
+    return { readerMs, nowMs: () => clock.nowMs(), stillHere: () => parts.access.stillHere(identity) };
   };
 
   app.get(
@@ -59,11 +73,36 @@ export function equipmentRoutes(
       },
     },
     async (request, reply) => {
-      const shown = plant.shownAt(request.params.id);
-      if (shown === null) throw notFound('live station');
-      const identity = someone(request);
-      const stillHere = (): boolean => parts.access.stillHere(identity);
-      await streamLive(shown, request, reply, { stillHere, nowMs: () => clock.nowMs(), readerMs });
+      const shown = shownAt(request.params.id);
+      await streamLive([{ shown, of: {} }], request, reply, isOf(request));
+    },
+  );
+
+  app.get(
+    '/api/live',
+    {
+      onRequest: app.requireRight('look'),
+      schema: {
+        tags,
+        description:
+          'Server-sent events: several stations in one stream. For each an event that names its tags, then its values.',
+        querystring: z.strictObject({
+          station: z.preprocess(
+            (given) => (typeof given === 'string' ? [given] : given),
+            z.array(id).min(1).max(MOST_LIVE),
+          ),
+        }),
+        response: { 200: liveValuesOfSchema, ...REFUSALS },
+      },
+    },
+    async (request, reply) => {
+      const stations = [...new Set(request.query.station)];
+      await streamLive(
+        stations.map((station) => ({ shown: shownAt(station), of: { station } })),
+        request,
+        reply,
+        isOf(request),
+      );
     },
   );
 

@@ -33,6 +33,7 @@ export function lineRoutes(app: TypedApp, parts: Parts, { readerMs }: { readonly
   const { journal, blobs, live, access, clock } = parts;
   const look = { onRequest: app.requireRight('look') };
   const stations = () => [...live.stations.values()];
+  const isLive = (station: string): boolean => parts.equipment.shownAt(station) !== null;
   const today = () => {
     const nowMs = clock.nowMs();
     return { nowMs, dayStartMs: parts.dayStart(nowMs) };
@@ -41,7 +42,10 @@ export function lineRoutes(app: TypedApp, parts: Parts, { readerMs }: { readonly
   app.get(
     '/api/line',
     { ...look, schema: { tags, response: { 200: lineViewSchema, ...REFUSALS } } },
-    async () => lineView(journal, stations(), { ...today(), troubles: parts.troubles }),
+    async () =>
+      lineView(journal, stations(), {
+        ...{ ...today(), troubles: parts.troubles, live: isLive, stage: parts.stage !== null },
+      }),
   );
 
   app.get(
@@ -55,7 +59,8 @@ export function lineRoutes(app: TypedApp, parts: Parts, { readerMs }: { readonly
       if (station === undefined) throw notFound('station');
       const { nowMs, dayStartMs } = today();
       const troubles = parts.troubles(params.id);
-      return proofView(journal.db, station, { fromMs: dayStartMs, toMs: nowMs + 1, troubles });
+      const period = { fromMs: dayStartMs, toMs: nowMs + 1 };
+      return proofView(journal.db, station, { ...period, troubles, live: isLive(params.id) });
     },
   );
 

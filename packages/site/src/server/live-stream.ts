@@ -8,38 +8,55 @@ import { beginStream, drained } from './event-stream.js';
 /** Pictures a second that a person takes in; more is a waste of the network. */
 const EVERY_MS = 200;
 
+/** One station of a stream, and what its events say beside the values: nothing where it is the only one. */
+export interface Streamed {
+  readonly shown: Shown;
+  readonly of: { readonly station?: string };
+}
+
 /**
- * What is measured while a unit is being made: the tags that changed, five times a second at most. A reader who takes
+ * What is measured while units are being made: the tags that changed, five times a second at most. A reader who takes
  * nothing for `readerMs` is let go of.
  */
 export async function streamLive(
-  { equipment, tags }: Shown,
+  stations: readonly Streamed[],
   request: FastifyRequest,
   reply: FastifyReply,
-  of: { readonly stillHere: () => boolean; readonly nowMs: () => number; readonly readerMs: number },
+  is: { readonly stillHere: () => boolean; readonly nowMs: () => number; readonly readerMs: number },
 ): Promise<void> {
-  const { raw, stop, end } = beginStream(request, reply, of.stillHere);
-  raw.write(`retry: 1000\nevent: tags\ndata: ${JSON.stringify(tags)}\n\n`);
-  const told = new Map<string, Sample | null>();
+  const { raw, stop, end } = beginStream(request, reply, is.stillHere);
+  raw.write('retry: 1000\n\n');
+  for (const { shown, of } of stations)
+    raw.write(
+      `event: tags\ndata: ${JSON.stringify(of.station === undefined ? shown.tags : { ...of, tags: shown.tags })}\n\n`,
+    );
+  const told = stations.map(() => new Map<string, Sample | null>());
   try {
     while (!stop.signal.aborted) {
-      const values: LiveValues['values'] = {};
-      for (const { tag } of tags) {
-        const sample = equipment.latest(tag);
-        if (told.get(tag) === sample) continue;
-        told.set(tag, sample);
-        values[tag] = shownOf(sample);
-      }
-      if (Object.keys(values).length > 0) {
-        const line: LiveValues = { atMs: of.nowMs(), values };
+      for (const [i, { shown, of }] of stations.entries()) {
+        const values = changedOf(shown, told[i] ?? new Map());
+        if (Object.keys(values).length === 0) continue;
+        const line: LiveValues = { ...of, atMs: is.nowMs(), values };
         if (!raw.write(`data: ${JSON.stringify(line)}\n\n`))
-          if (!(await drained(raw, stop.signal, of.readerMs))) return;
+          if (!(await drained(raw, stop.signal, is.readerMs))) return;
       }
       await wait(EVERY_MS, undefined, { signal: stop.signal }).catch(() => {});
     }
   } finally {
     end();
   }
+}
+
+/** What changed since it was told; remembers it as told. */
+function changedOf({ equipment, tags }: Shown, told: Map<string, Sample | null>): LiveValues['values'] {
+  const values: LiveValues['values'] = {};
+  for (const { tag } of tags) {
+    const sample = equipment.latest(tag);
+    if (told.get(tag) === sample) continue;
+    told.set(tag, sample);
+    values[tag] = shownOf(sample);
+  }
+  return values;
 }
 
 function shownOf(sample: Sample | null): LiveValues['values'][string] {

@@ -90,6 +90,8 @@ export const stationCardSchema = z.strictObject({
   model: z.strictObject({ name: z.string(), hash: z.string() }).nullable(),
   /** Workers, connectors: what is down. */
   troubles: z.array(troubleSchema),
+  /** Its units can be seen while they are being made: GET /api/live. False in a report, which shows what was. */
+  live: z.boolean(),
 });
 export type StationCard = z.infer<typeof stationCardSchema>;
 
@@ -115,6 +117,12 @@ export const interventionRowSchema = z.strictObject({
   interval: interval.nullable(),
 });
 
+/** Every touch of one side of the ledger together, with the exact interval of its count. */
+const touchSumSchema = interventionRowSchema.omit({ type: true, verdict: true });
+/** Judgements, and everything else that people do, are never one figure. */
+export const touchSumsSchema = z.strictObject({ others: touchSumSchema, judgements: touchSumSchema });
+export type TouchSums = z.infer<typeof touchSumsSchema>;
+
 /** GET /api/line */
 export const lineViewSchema = z.strictObject({
   seq: count,
@@ -123,6 +131,9 @@ export const lineViewSchema = z.strictObject({
   stations: z.array(stationCardSchema),
   goodUnits: count,
   interventions: z.array(interventionRowSchema),
+  touchSums: touchSumsSchema,
+  /** A presenter can play moments here: GET /api/stage. */
+  stage: z.boolean(),
   lastUnits: z.array(unitLineSchema),
   journal: z.strictObject({ state: z.enum(['writing', 'failing']), waiting: count, most: count }),
 });
@@ -364,6 +375,7 @@ export const shiftReportSchema = z.strictObject({
     }),
   ),
   interventions: z.array(interventionRowSchema),
+  touchSums: touchSumsSchema,
   head: z.strictObject({ epoch: count, seq: count, hash: z.string() }),
 });
 export type ShiftReport = z.infer<typeof shiftReportSchema>;

@@ -48,6 +48,15 @@ export type LiveValues = z.infer<typeof liveValuesSchema>;
 /** What a station shows while a unit is being made, in the order of its settings. */
 export const liveTagSchema = z.strictObject({ tag: id, name: z.string(), unit: z.string() });
 
+/**
+ * GET /api/live?station=…&station=…, server-sent events: several stations in one stream, because a browser opens no more
+ * than six to a server. For each station an event `tags`, then its values as they change.
+ */
+export const liveTagsOfSchema = z.strictObject({ station: id, tags: z.array(liveTagSchema) });
+export type LiveTagsOf = z.infer<typeof liveTagsOfSchema>;
+export const liveValuesOfSchema = liveValuesSchema.extend({ station: id });
+export type LiveValuesOf = z.infer<typeof liveValuesOfSchema>;
+
 /** One tag now. */
 export const tagViewSchema = z.strictObject({
   tag: id,

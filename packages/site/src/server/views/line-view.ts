@@ -3,7 +3,7 @@ import type { Journal } from '@selvedge/store';
 import type { LiveStation } from '../../live/live-station.js';
 import { countsBetween } from './counts.js';
 import { stationCard } from './station-card.js';
-import { touchesBetween } from './touches.js';
+import { touchesBetween, touchSums } from './touches.js';
 
 const LAST_UNITS = 25;
 
@@ -15,7 +15,15 @@ export function lineView(
     nowMs,
     dayStartMs,
     troubles,
-  }: { nowMs: number; dayStartMs: number; troubles: (station: string) => readonly Trouble[] },
+    live,
+    stage,
+  }: {
+    nowMs: number;
+    dayStartMs: number;
+    troubles: (station: string) => readonly Trouble[];
+    live: (station: string) => boolean;
+    stage: boolean;
+  },
 ): LineView {
   const { db } = journal;
   const period = { fromMs: dayStartMs, toMs: nowMs + 1 };
@@ -23,13 +31,19 @@ export function lineView(
     (sum, { config }) => sum + countsBetween(db, { station: config.id, ...period })('pass'),
     0,
   );
+  const interventions = touchesBetween(db, { ...period, goodUnits: good });
   return {
     seq: journal.head.seq,
     atMs: nowMs,
     dayStartMs,
-    stations: stations.map((one) => stationCard(db, one, { ...period, troubles: troubles(one.config.id) })),
+    stations: stations.map((one) => {
+      const { id } = one.config;
+      return stationCard(db, one, { ...period, troubles: troubles(id), live: live(id) });
+    }),
     goodUnits: good,
-    interventions: touchesBetween(db, { ...period, goodUnits: good }),
+    interventions,
+    touchSums: touchSums(interventions, good),
+    stage,
     lastUnits: lastUnits(journal, {}),
     journal: { state: journal.state, ...journal.load },
   };

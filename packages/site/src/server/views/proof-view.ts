@@ -17,7 +17,7 @@ const ALWAYS = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
 export function proofView(
   db: Database,
   station: LiveStation,
-  period: { fromMs: number; toMs: number; troubles: readonly Trouble[] },
+  period: { fromMs: number; toMs: number; troubles: readonly Trouble[]; live: boolean },
 ): ProofView {
   const { id } = station.config;
   const { gate } = station;

@@ -3,7 +3,7 @@ import type { Journal } from '@selvedge/store';
 import type { LiveStation } from '../../live/live-station.js';
 import { countsBetween } from './counts.js';
 import { stationCard } from './station-card.js';
-import { touchesBetween } from './touches.js';
+import { touchesBetween, touchSums } from './touches.js';
 
 /** A shift in numbers, with the head of the journal so that it can be checked later that nothing was changed. */
 export function shiftReport(
@@ -16,7 +16,7 @@ export function shiftReport(
   const rows = stations.map((station) => {
     const { id } = station.config;
     const count = countsBetween(db, { station: id, fromMs, toMs });
-    const card = stationCard(db, station, { fromMs, toMs, troubles: [] });
+    const card = stationCard(db, station, { fromMs, toMs, troubles: [], live: false });
     const held = count('hold') + count('divert');
     const within = db
       .prepare(
@@ -57,10 +57,12 @@ export function shiftReport(
     };
   });
   const good = rows.reduce((sum, row) => sum + row.good, 0);
+  const interventions = touchesBetween(db, { fromMs, toMs, goodUnits: good });
   return {
     ...period,
     stations: rows,
-    interventions: touchesBetween(db, { fromMs, toMs, goodUnits: good }),
+    interventions,
+    touchSums: touchSums(interventions, good),
     head: journal.head,
   };
 }

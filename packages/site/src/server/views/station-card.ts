@@ -15,7 +15,12 @@ const DOUBTS = 3;
 export function stationCard(
   db: Database,
   station: LiveStation,
-  { fromMs, toMs, troubles }: { fromMs: number; toMs: number; troubles: readonly Trouble[] },
+  {
+    fromMs,
+    toMs,
+    troubles,
+    live,
+  }: { fromMs: number; toMs: number; troubles: readonly Trouble[]; live: boolean },
 ): StationCard {
   const { id, name, line } = station.config;
   const gate = station.gate;
@@ -45,6 +50,7 @@ export function stationCard(
     auditRate: manual ? 1 : auditRate(gate, 'accept'),
     model: station.model === null ? null : { name: station.model.name, hash: station.model.hash },
     troubles: [...troubles, ...doubtsOf(db, id)],
+    live,
   };
 }
 

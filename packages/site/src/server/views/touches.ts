@@ -1,5 +1,5 @@
 import { poissonLower, poissonUpper } from '@selvedge/core';
-import type { interventionRowSchema } from '@selvedge/core/records';
+import type { interventionRowSchema, TouchSums } from '@selvedge/core/records';
 import type { Database } from '@selvedge/store';
 import type { z } from 'zod';
 
@@ -19,17 +19,31 @@ export function touchesBetween(
        WHERE hour_ms >= ? AND hour_ms < ? GROUP BY type, verdict ORDER BY verdict, type`,
     )
     .all(fromMs, toMs);
-  return rows.map((row) => {
-    const count = Number(row.n);
-    const scale = 100 / goodUnits;
-    return {
-      type: String(row.type),
-      verdict: Number(row.verdict) === 1,
-      count,
-      seconds: Number(row.seconds),
-      per100Good: goodUnits === 0 ? null : count * scale,
-      interval:
-        goodUnits === 0 ? null : [scale * poissonLower(count, DELTA), scale * poissonUpper(count, DELTA)],
-    };
-  });
+  return rows.map((row) => ({
+    type: String(row.type),
+    verdict: Number(row.verdict) === 1,
+    ...{ seconds: Number(row.seconds), ...perGood(Number(row.n), goodUnits) },
+  }));
+}
+
+/** Both sides of the ledger as one figure each. */
+export function touchSums(rows: readonly InterventionRow[], goodUnits: number): TouchSums {
+  const sumOf = (verdict: boolean): TouchSums['others'] => {
+    const own = rows.filter((row) => row.verdict === verdict);
+    const total = (of: 'count' | 'seconds'): number => own.reduce((sum, row) => sum + row[of], 0);
+    return { seconds: total('seconds'), ...perGood(total('count'), goodUnits) };
+  };
+  return { others: sumOf(false), judgements: sumOf(true) };
+}
+
+function perGood(
+  count: number,
+  goodUnits: number,
+): Pick<InterventionRow, 'count' | 'per100Good' | 'interval'> {
+  if (goodUnits === 0) return { count, per100Good: null, interval: null };
+  const scale = 100 / goodUnits;
+  return {
+    ...{ count, per100Good: count * scale },
+    interval: [scale * poissonLower(count, DELTA), scale * poissonUpper(count, DELTA)],
+  };
 }
