@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,9 @@
 
 static int (*real_fsync)(int);
 static int (*real_fdatasync)(int);
+
+/* Two threads may sync the same file. */
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 static void copy_file(int fd, const char *to) {
   char temporary[PATH_MAX + 8];
@@ -72,16 +76,22 @@ static void mirror(int fd) {
   }
 }
 
+static void mirror_in_turn(int fd) {
+  pthread_mutex_lock(&one_at_a_time);
+  mirror(fd);
+  pthread_mutex_unlock(&one_at_a_time);
+}
+
 int fsync(int fd) {
   if (!real_fsync) real_fsync = dlsym(RTLD_NEXT, "fsync");
   int result = real_fsync(fd);
-  if (result == 0) mirror(fd);
+  if (result == 0) mirror_in_turn(fd);
   return result;
 }
 
 int fdatasync(int fd) {
   if (!real_fdatasync) real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
   int result = real_fdatasync(fd);
-  if (result == 0) mirror(fd);
+  if (result == 0) mirror_in_turn(fd);
   return result;
 }

@@ -125,7 +125,7 @@ describe('small content', () => {
   it('J-5: too much of it that waits for the disk is refused', async () => {
     const { journal, blobs } = await openBoth(await ownFolder());
     const content = await blobs.carry(bytes(1, LARGEST_INSIDE), 'picture');
-    const kept = Array.from({ length: 1024 }, (_, n) => journal.append(fact(n, { blobs: [content] })));
+    const kept = Array.from({ length: 1023 }, (_, n) => journal.append(fact(n, { blobs: [content] })));
     await expect(journal.append(fact(1, { blobs: [content] }))).rejects.toMatchObject({
       code: 'too-many-waiting',
       retry: 'later',

@@ -84,7 +84,7 @@ describe.skipIf(process.platform !== 'linux' || compiler === undefined)('a power
   async function cut(synchronous: 'FULL' | 'NORMAL') {
     const contents = { inside: 0, files: 0 };
     const library = join(await ownFolder(), 'power-cut.so');
-    execFileSync(compiler!, ['-shared', '-fPIC', '-O1', '-w', '-o', library, SOURCE, '-ldl']);
+    execFileSync(compiler!, ['-shared', '-fPIC', '-pthread', '-O1', '-w', '-o', library, SOURCE, '-ldl']);
     let acknowledged = 0;
     let gone = 0;
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -200,6 +200,26 @@ describe('the journal', () => {
     await closing;
     await expect(journal.append(fact(1))).rejects.toMatchObject({ code: 'closed' });
   });
+
+  it('J-12: what was committed comes into the file beside the commits, and the log stays bounded', async () => {
+    const folder = await ownFolder();
+    const file = join(folder, JOURNAL_FILE);
+    const journal = await open(folder);
+    const big = { body: { trace: 'x'.repeat(100_000) } };
+    const write = () => journal.appendAll(Array.from({ length: 25 }, (_, n) => fact(n, big)));
+    const sizeOf = async (path: string) => (await stat(path)).size;
+    // Twice, and SQLite would do it by itself, too; from here to 32 MB the thread alone does.
+    await write();
+    await write();
+    const before = await sizeOf(file);
+    for (let n = 0; n < 6; n += 1) await write();
+    await expect.poll(() => sizeOf(file), { timeout: 15_000 }).toBeGreaterThan(before + 5e6);
+    for (let n = 0; n < 40; n += 1) await write();
+    expect(await sizeOf(`${file}-wal`)).toBeLessThan(64e6);
+    await journal.close();
+    expect((await stat(`${file}-wal`).catch(() => ({ size: 0 }))).size).toBe(0);
+    expect(verifyJournal(file)).toMatchObject({ ok: true, rows: 1201 });
+  }, 30_000);
 
   it('reads by kind, subject and from the end', async () => {
     const journal = await open(await ownFolder());

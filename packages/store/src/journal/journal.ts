@@ -2,9 +2,11 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Folds, transact } from '../projections/folds.js';
 import type { Projection } from '../projections/projection.js';
+import { Checkpointer } from '../sqlite/checkpointer.js';
 import { type Database, openDatabase, type Statement, takeWriterLock } from '../sqlite/database.js';
 import { StoreError } from '../store-error.js';
 import { chainHash, type Entry, type Fact, GENESIS, type Receipt, type StoredEntry } from './entry.js';
+import { anchorOf, metaOf, setMeta } from './meta.js';
 import { entryOf, readEntries, type Selection } from './read.js';
 import { migrate } from './schema.js';
 
@@ -12,16 +14,18 @@ export const JOURNAL_FILE = 'journal.sqlite';
 
 /** Facts that may wait for the disk; more are refused, so that a slow disk is seen and not hidden in memory. */
 const MOST_WAITING = 10_000;
-/** Content that may wait with them, bytes. */
+/** What may wait, bodies and content, bytes. */
 const MOST_WAITING_BYTES = 64 << 20;
 /** Facts in one transaction. */
 const MOST_AT_ONCE = 2_000;
-/** Content in one transaction, bytes: the thread that commits does nothing else meanwhile. */
+/** Bodies and content in one transaction, bytes: the thread that commits does nothing else meanwhile. */
 const MOST_BYTES_AT_ONCE = 4 << 20;
 /** Largest body of one fact in characters: pictures and traces are blobs. */
 const LARGEST_BODY = 1_000_000;
 /** Pages given back to the disk at once, 4 kB each. */
 const GIVEN_BACK_PAGES = 500;
+/** What a row with its folds comes to in the log, roughly: it only tells when to look. */
+const ROW_BYTES = 4_000;
 /** Rows read at once for somebody who follows. */
 const PAGE = 500;
 
@@ -41,7 +45,7 @@ export interface JournalOptions {
 }
 
 interface Waiting {
-  /** Content that comes along. */
+  /** Bodies and content. */
   readonly bytes: number;
   readonly facts: readonly (Fact & { readonly text: string })[];
   readonly resolve: (receipts: Receipt[]) => void;
@@ -55,6 +59,7 @@ interface Waiting {
 export class Journal {
   readonly #db: Database;
   readonly #lock: { release(): void };
+  readonly #checkpointer: Checkpointer;
   readonly #folds: Folds;
   readonly #insert: Statement;
   readonly #insertBlob: Statement;
@@ -72,6 +77,7 @@ export class Journal {
   #head: { epoch: number; seq: number; hash: Uint8Array };
 
   private constructor(
+    file: string,
     db: Database,
     lock: { release(): void },
     folds: Folds,
@@ -80,6 +86,7 @@ export class Journal {
   ) {
     this.#db = db;
     this.#lock = lock;
+    this.#checkpointer = new Checkpointer(file, db);
     this.#folds = folds;
     this.#head = head;
     this.#mostWaiting = options.mostWaiting ?? MOST_WAITING;
@@ -116,7 +123,7 @@ export class Journal {
           ? { epoch: anchor?.epoch ?? 0, seq: anchor?.seq ?? 0, hash: anchor?.hash ?? GENESIS }
           : { epoch: Number(last.epoch), seq: Number(last.seq), hash: last.hash as Uint8Array };
       const folds = Folds.open(db, options.projections ?? [], { progress: options.progress });
-      const journal = new Journal(db, lock, folds, head, options);
+      const journal = new Journal(file, db, lock, folds, head, options);
       await journal.#beginEpoch(`${dev}:${ino}`, options.nowMs());
       return journal;
     } catch (error) {
@@ -163,13 +170,22 @@ export class Journal {
       const message = `${this.#waitingFacts} facts wait for the disk already, ${this.#mostWaiting} may: the disk is too slow`;
       return Promise.reject(new StoreError('too-many-waiting', message, { retry: 'later' }));
     }
-    const bytes = facts.reduce((sum, fact) => sum + contentBytes(fact), 0);
+    const written: Waiting['facts'][number][] = [];
+    let bytes = 0;
+    try {
+      for (const fact of facts) {
+        const text = textOf(fact);
+        written.push({ ...fact, text });
+        bytes += text.length + contentBytes(fact);
+      }
+    } catch (error) {
+      return Promise.reject(error);
+    }
     if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > MOST_WAITING_BYTES) {
-      const message = `${this.#waitingBytes} bytes of content wait for the disk already, ${MOST_WAITING_BYTES} may: the disk is too slow`;
+      const message = `${this.#waitingBytes} bytes wait for the disk already, ${MOST_WAITING_BYTES} may: the disk is too slow`;
       return Promise.reject(new StoreError('too-many-waiting', message, { retry: 'later' }));
     }
     return new Promise((resolve, reject) => {
-      const written = facts.map((fact) => ({ ...fact, text: textOf(fact) }));
       this.#waiting.push({ facts: written, bytes, resolve, reject });
       this.#waitingFacts += facts.length;
       this.#waitingBytes += bytes;
@@ -249,6 +265,7 @@ export class Journal {
     while (this.#waiting.length > 0) this.#flush();
     this.#closed = true;
     for (const wake of this.#followers) wake();
+    await this.#checkpointer.close();
     // The file alone is then the whole record, for whoever copies it.
     this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#db.close();
@@ -313,6 +330,7 @@ export class Journal {
       );
       this.#head = head;
       this.#become('writing', 'a commit reached the disk');
+      this.#checkpointer.wrote(bytes + count * ROW_BYTES);
       for (const [i, { resolve }] of batch.entries()) resolve(receipts[i]!);
       for (const wake of this.#followers) wake();
     } catch (error) {
@@ -385,20 +403,3 @@ function textOf({ kind, body, atMs }: Fact): string {
 
 const contentBytes = ({ blobs = [] }: Fact): number =>
   blobs.reduce((sum, { content }) => sum + (content?.byteLength ?? 0), 0);
-
-export const metaOf = (db: Database, name: string): string | null => {
-  const row = db.prepare('SELECT value FROM meta WHERE name = ?').get(name);
-  return row === undefined ? null : String(row.value);
-};
-
-const setMeta = (db: Database, name: string, value: string): void => {
-  db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)').run(name, value);
-};
-
-/** The last row that was trimmed away, or null. */
-export function anchorOf(db: Database): { seq: number; epoch: number; hash: Uint8Array } | null {
-  const text = metaOf(db, 'anchor');
-  if (text === null) return null;
-  const { seq, epoch, hash } = JSON.parse(text) as { seq: number; epoch: number; hash: string };
-  return { seq, epoch, hash: Buffer.from(hash, 'hex') };
-}

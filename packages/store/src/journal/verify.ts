@@ -1,7 +1,7 @@
 import { type Database, openForReading } from '../sqlite/database.js';
 import { StoreError } from '../store-error.js';
 import { chainHash, GENESIS, type StoredEntry } from './entry.js';
-import { anchorOf } from './journal.js';
+import { anchorOf } from './meta.js';
 import { storedOf } from './read.js';
 import { APPLICATION_ID, schemaOf } from './schema.js';
 import { type ContentFault, verifyContent } from './verify-content.js';
