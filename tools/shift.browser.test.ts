@@ -26,7 +26,7 @@ import {
 if (NO_BROWSER) process.stdout.write(`${NO_BROWSER}\n`);
 
 const YAML = `
-site: { id: shift, name: Shift plant, origin: simulated, timezone: Etc/UTC }
+site: { id: shift, name: Shift plant, origin: simulated, timezone: Etc/UTC, languages: [en, zh, id] }
 folder: FOLDER
 listen: { port: 0 }
 lines: [{ id: north, name: North }]
