@@ -254,3 +254,28 @@ describe('addresses and values in JSON', () => {
     expect(sampleOf(tenths, '', 400, { nowMs: 0 })).toMatchObject({ value: 0, type: 'double' });
   });
 });
+
+describe('telling others', () => {
+  it('goes to names of the unified namespace with QoS 1, and is done when the broker has all of it', async () => {
+    const { broker, link } = await start({ root: 'uns' });
+    const telling = (id: string, historical: boolean) => ({
+      ...{ id, atMs: 1, historical, path: ['A/B', 'plant', 'main', 'l1', 'c1', '_selvedge_v1', 'decided'] },
+      body: { id },
+    });
+    // Nobody listens: the broker has it all the same.
+    broker.pubackReason = 16;
+    await link.publish?.([telling('a', false), telling('b', true)]);
+    const told = broker.seen.flatMap(({ packet }) =>
+      packet.cmd === 'publish' && packet.topic.startsWith('uns/') ? [packet] : [],
+    );
+    expect(told.map(({ qos }) => qos)).toEqual([1, 1]);
+    expect(told.map(({ topic, payload }) => [topic, JSON.parse(String(payload))])).toEqual([
+      ['uns/v1/A%2FB/plant/main/l1/c1/_selvedge_v1/decided', { id: 'a' }],
+      ['uns/v1/A%2FB/plant/main/l1/c1/_selvedge_v1/decided', { id: 'b', historical: true }],
+    ]);
+    broker.pubackReason = 135;
+    await expect(link.publish?.([telling('c', false)])).rejects.toThrow('uns/v1/');
+    broker.stop();
+    await expect(link.publish?.([telling('d', false)])).rejects.toThrow();
+  });
+});

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Receipt } from '../contract/command.js';
-import { CONTRACT_VERSION, type Connector, type Context, type Link } from '../contract/connector.js';
+import {
+  CONTRACT_VERSION,
+  type Connector,
+  type Context,
+  type Link,
+  type Telling,
+} from '../contract/connector.js';
 import type { Sample } from '../contract/item.js';
 import type { Tag } from '../contract/tag.js';
 import { type Scalar, sameValue } from '../contract/value.js';
 import { Changes } from '../kit/changes.js';
 import { Feed } from '../kit/feed.js';
 import { States } from '../kit/states.js';
+import { escapeWord } from '../names/words.js';
 import { fromRaw, sampleType } from './as-type.js';
 import { brokerSchema } from './broker-config.js';
 import { documentWith, isPointer, isTopic, type JsonAddress, parseJsonAddress } from './json-address.js';
@@ -44,6 +51,12 @@ const config = z.strictObject({
     .meta({
       description: 'Where a write to the tag of this address is published. Its own topic confirms it.',
     }),
+  root: z
+    .string()
+    .min(1)
+    .max(200)
+    .default('selvedge')
+    .meta({ description: 'First level of the topics on which this site tells others.' }),
   confirmMs: z.number().int().min(10).max(60_000).default(2_000).meta({
     description: 'The equipment must show a written value on the topic of the tag within this time.',
   }),
@@ -59,7 +72,7 @@ type Config = z.output<typeof config>;
 export const mqttJson: Connector<typeof config> = {
   manifest: {
     ...{ contract: CONTRACT_VERSION, protocol: 'mqtt-json', config, whenFull: 'gap' },
-    can: new Set(['read', 'subscribe', 'write']),
+    can: new Set(['read', 'subscribe', 'write', 'publish']),
   },
   open: async (settings, context) => {
     for (const { address, topic } of settings.commands) {
@@ -200,6 +213,21 @@ class JsonLink implements Link {
         ? `its topic did not show the value within ${confirmMs} ms`
         : 'the connection was lost before its topic showed the value';
     return { id, outcome: 'unknown', why, status: sent.why };
+  }
+
+  /** QoS 1, one after the other: a broker that took a later one has the earlier ones. */
+  async publish(tellings: readonly Telling[]): Promise<void> {
+    const levels = (path: readonly string[]): string[] => path.map((word) => escapeWord(word));
+    await Promise.all(
+      tellings.map(async ({ path, body, historical }) => {
+        const topic = [escapeWord(this.#config.root), 'v1', ...levels(path)].join('/');
+        const document = historical ? { ...body, historical } : body;
+        const sent = await this.#session.publish(topic, Buffer.from(JSON.stringify(document)), {
+          ...{ qos: 1, unheard: 'fine' },
+        });
+        if (sent.outcome !== 'acknowledged') throw new Error(`${topic}: ${sent.why}`);
+      }),
+    );
   }
 
   async close(): Promise<void> {

@@ -33,6 +33,8 @@ export interface PublishOptions {
   readonly retain?: boolean;
   /** MQTT 5: the broker throws it away when it could not deliver it for so long. */
   readonly expirySeconds?: number;
+  /** For news: that nobody has subscribed is no refusal. */
+  readonly unheard?: 'fine';
 }
 
 /**
@@ -128,7 +130,7 @@ export class MqttSession {
     });
     this.#inFlight -= options.qos;
     if (reply === null) return { outcome: 'unknown', why: 'no answer of the broker' };
-    if (reply.code === NOBODY || (reply.code ?? 0) >= 128)
+    if ((reply.code === NOBODY && options.unheard !== 'fine') || (reply.code ?? 0) >= 128)
       return { outcome: 'refused', why: reason(reply.code ?? 128) };
     if (reply.error) return { outcome: 'unknown', why: reply.error.message };
     return options.qos === 0
