@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { hash, verify } from '@node-rs/argon2';
 import { loadNative } from '@selvedge/models';
 import { openDatabase } from '@selvedge/store';
+import { hashingFault } from '../access/hashing-works.js';
 import { type Finding, finding, ok, reasonOf } from './finding.js';
 
 const LEAST_NODE = [20, 19] as const;
@@ -126,15 +126,7 @@ export async function timeService(): Promise<Finding> {
 
 /** The modules that are built for this kind of machine. */
 export async function nativeModules(): Promise<Finding[]> {
-  const argon2 = async (): Promise<string | null> => {
-    try {
-      const made = await hash('probe', { memoryCost: 1024, timeCost: 1, parallelism: 1 });
-      return (await verify(made, 'probe')) ? null : 'it does not know its own hash';
-    } catch (error) {
-      return reasonOf(error);
-    }
-  };
-  const all = [...(await loadNative()), { name: '@node-rs/argon2', fault: await argon2() }];
+  const all = [...(await loadNative()), { name: '@node-rs/argon2', fault: await hashingFault() }];
   return all.map(({ name, fault }) =>
     fault === null
       ? ok('native-module', `${name} loads and works`)
