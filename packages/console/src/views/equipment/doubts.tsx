@@ -56,7 +56,10 @@ function Doubt({ connector, write, nameOf }: { connector: Connector; write: Writ
   const value = valueInWords(write.value, unit, words);
   const seen = async (event: FormEvent) => {
     event.preventDefault();
-    if (await act.post(DO.seen(write.write), { note: note.trim() })) site.refresh();
+    if (act.busy || !(await act.post(DO.seen(write.write), { note: note.trim() }))) return;
+    // The form goes with its doubt; the next one is the first thing after this place.
+    document.getElementById('main')?.focus({ preventScroll: true });
+    site.refresh();
   };
   return (
     <li>
@@ -67,7 +70,7 @@ function Doubt({ connector, write, nameOf }: { connector: Connector; write: Writ
       </p>
       <form onSubmit={(event) => void seen(event)} noValidate>
         <TextField label={t('eqDoubtNote')} value={note} maxLength={500} onChange={setNote} />
-        <button type="submit" className="button primary big" disabled={act.busy}>
+        <button type="submit" className="button primary big" aria-disabled={act.busy}>
           {t('eqDoubtDo')}
         </button>
         <Wrong text={act.wrong} />

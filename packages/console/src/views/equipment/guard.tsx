@@ -118,6 +118,7 @@ function ModeDialog({
   const [reason, setReason] = useState('');
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (act.busy) return;
     if (mode === connector.mode) return act.say(t('eqModeSame'));
     const body = { mode, reason: reason.trim() };
     if (!reasonSchema.safeParse({ reason: body.reason }).success || !modeWishSchema.safeParse(body).success)
@@ -161,7 +162,7 @@ function ModeDialog({
           <button
             type="submit"
             className={`button big ${mode === 'act' ? 'danger' : 'primary'}`}
-            disabled={act.busy}
+            aria-disabled={act.busy}
           >
             {t('eqModeDo', { mode: t(NAME[mode]), name: user.name })}
           </button>

@@ -83,6 +83,7 @@ function LeaseForm({
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (act.busy) return;
     setFaults([]);
     const seconds = signedOf(every);
     const body = leaseWishSchema.safeParse({
@@ -195,7 +196,7 @@ function LeaseForm({
         </div>
         <Wrong text={act.wrong} />
         <div className="actions">
-          <button type="submit" className="button primary big" disabled={act.busy}>
+          <button type="submit" className="button primary big" aria-disabled={act.busy}>
             {t('signDo', { name: user.name })}
           </button>
           <button type="button" className="button big" onClick={onClose}>

@@ -25,7 +25,9 @@ export function Leases({
   const leasable = connector.rules.some(({ does, safety }) => does === 'adjust' && !safety);
   return (
     <section aria-labelledby={id}>
-      <h3 id={id}>{t('eqLeases')}</h3>
+      <h3 id={id} tabIndex={-1}>
+        {t('eqLeases')}
+      </h3>
       {connector.leases.length === 0 && (
         <p className="quiet-text">{t(leasable ? 'eqLeasesNone' : 'eqLeaseNoTarget')}</p>
       )}
@@ -72,8 +74,11 @@ function Lease({
   const now = useNow(1000);
   const left = lease.untilMs - now;
   const [low, high] = lease.bounds;
-  const end = async () => {
-    if (await act.post(DO.endLease(lease.lease), {})) site.refresh();
+  const end = async (button: HTMLElement) => {
+    if (act.busy || !(await act.post(DO.endLease(lease.lease), {}))) return;
+    // The button goes with its lease; whoever works by keyboard goes on at the heading.
+    button.closest('section')?.querySelector('h3')?.focus();
+    site.refresh();
   };
   return (
     <li>
@@ -82,7 +87,12 @@ function Lease({
           <b>{lease.target}</b> · {station}
         </p>
         {mayEnd && (
-          <button type="button" className="button danger" disabled={act.busy} onClick={() => void end()}>
+          <button
+            type="button"
+            className="button danger"
+            aria-disabled={act.busy}
+            onClick={(event) => void end(event.currentTarget)}
+          >
             {t('eqLeaseEnd')}
             <span className="unseen">: {lease.target}</span>
           </button>
