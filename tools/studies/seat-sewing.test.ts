@@ -1,5 +1,6 @@
-import { adviserGainsAt, pidGainsAt } from '@selvedge/pack-seat-sewing';
+import { adviserGainsAt, drawPlant, PRIORS, pidGainsAt } from '@selvedge/pack-seat-sewing';
 import { describe, expect, it } from 'vitest';
+import { unavoidable } from '../studies-kit/seat-sewing-floor.js';
 import { ARMS, runPlant } from '../studies-kit/seat-sewing-plant.js';
 import { at, pairedInterval, plantRow, summary } from '../studies-kit/seat-sewing-summary.js';
 import { VERDICT_PLAN, type VerdictUnit, verdictGate } from '../studies-kit/seat-sewing-verdict.js';
@@ -59,6 +60,17 @@ describe('the seat-sewing study in small', () => {
     expect(low).toBeLessThanOrEqual(high);
     expect(reachableShareOfPid).toBeGreaterThan(0);
     expect(reachableShareOfPid).toBeLessThan(1);
+  });
+});
+
+describe('what nothing avoids', () => {
+  it('is the back-tacks alone where thread neither breaks nor skips, and grows by two acts a break', () => {
+    const plant = drawPlant(2000);
+    const without = { ...plant.constants, breakHazard: 0, skipHazard: 0 };
+    const missing = 100 * PRIORS.missingBackTackRate.value;
+    expect(unavoidable({ ...plant, constants: without }, 64)).toBeCloseTo(missing, 9);
+    const breaks = unavoidable({ ...plant, constants: { ...without, breakHazard: 1e-6 } }, 64) - missing;
+    expect(breaks).toBeCloseTo(100 * 2 * 300e-6, 3);
   });
 });
 

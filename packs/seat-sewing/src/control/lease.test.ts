@@ -3,6 +3,7 @@ import { uniformAt } from '../line/counter-random.js';
 import { SEAM_STITCHES } from '../line/line-machine.js';
 import { drawPlant } from '../line/plant.js';
 import type { CoverContext, FinishedCover } from '../line/signals.js';
+import { prior } from '../priors.js';
 import { CorrectedController } from './corrected.js';
 import { CorrectionsGate } from './corrections-gate.js';
 import { CORRECTIONS_PLAN } from './corrections-plan.js';
@@ -168,5 +169,15 @@ describe('a controller with an adviser', () => {
     expect(always.applied).toBeGreaterThan(20);
     expect(always.touchedSafety).toBe(0);
     expect(errors.length).toBe(80);
+  });
+  it('leaves the usual changes of bobbin and needle in force before a safety part', () => {
+    const adviser = { ...adviserGainsAt(), bobbinReserve: 0.01 };
+    const always = new CorrectedController({ pid, adviser, gate: null, stitches: SEAM_STITCHES });
+    for (const _ of runMachine(plant, { machine: 0, controller: always, covers: 40 }));
+    expect(always.adviser.ready).toBe(true);
+    const due = { ...context(40), bobbinStitches: prior('bobbinStitches') * (1 - pid.bobbinReserve) };
+    expect(new PidController(pid).plan(due).bobbin).toBe(true);
+    expect(always.plan(due).bobbin).toBe(false);
+    expect(always.plan({ ...due, safety: true }).bobbin).toBe(true);
   });
 });
