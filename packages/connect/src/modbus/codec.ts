@@ -1,5 +1,6 @@
 import type { Tag, WordOrder } from '../contract/tag.js';
 import type { Scalar, ScalarType, Value } from '../contract/value.js';
+import { isScaled, scaledDown, scaledUp } from '../kit/scaling.js';
 import type { Place } from './address.js';
 
 /** Bytes as they come (or go), put into the order ABCD…; its own inverse. */
@@ -70,24 +71,8 @@ function number(bytes: Buffer, type: ScalarType): number | bigint | undefined {
   }
 }
 
-const isScaled = ({ scale, offset }: Tag) => scale !== 1 || offset !== 0;
-
-/** Of a scale like .1 or .001 the whole number behind it, so that 235 x .1 is 23.5 and not beside it; else null. */
-function divisorOf(scale: number): number | null {
-  const divisor = Math.round(1 / scale);
-  return Math.abs(scale) < 1 && divisor !== 0 && Math.abs(divisor * scale - 1) < 1e-12 ? divisor : null;
-}
-
 function scaled(raw: number | bigint, tag: Tag): number | bigint {
-  if (!isScaled(tag)) return raw;
-  const divisor = divisorOf(tag.scale);
-  return (divisor === null ? Number(raw) * tag.scale : Number(raw) / divisor) + tag.offset;
-}
-
-/** What a sample of the tag carries: its type on the wire, or `double` where it is scaled. */
-export function sampleTypeOf(tag: Tag): ScalarType {
-  const numeric = tag.type !== 'bool' && tag.type !== 'string' && tag.type !== 'bytes';
-  return numeric && isScaled(tag) ? 'double' : tag.type;
+  return isScaled(tag) ? scaledUp(Number(raw), tag) : raw;
 }
 
 const LIMITS: Readonly<Partial<Record<ScalarType, readonly [bigint, bigint]>>> = {
@@ -110,7 +95,7 @@ export function encode(value: Scalar, tag: Tag, { size }: Place): Buffer | { rea
   }
   if (typeof value !== 'number' && typeof value !== 'bigint') return { fault: 'not a number' };
   const limits = LIMITS[tag.type];
-  const raw = isScaled(tag) ? unscaled(Number(value), tag) : value;
+  const raw = isScaled(tag) ? scaledDown(Number(value), tag) : value;
   if (limits === undefined) {
     if (!Number.isFinite(Number(raw))) return { fault: 'not a finite number' };
     if (tag.type === 'double') out.writeDoubleBE(Number(raw));
@@ -124,11 +109,6 @@ export function encode(value: Scalar, tag: Tag, { size }: Place): Buffer | { rea
   const bits = BigInt.asUintN(size * 16, whole);
   for (let i = 0; i < out.length; i += 1) out[i] = Number((bits >> BigInt(8 * (out.length - 1 - i))) & 0xffn);
   return ordered(out, tag.wordOrder);
-}
-
-function unscaled(value: number, { scale, offset }: Tag): number {
-  const divisor = divisorOf(scale);
-  return divisor === null ? (value - offset) / scale : (value - offset) * divisor;
 }
 
 /** The whole number that it is, but for what a computation with fractions leaves. */

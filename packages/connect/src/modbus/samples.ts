@@ -1,8 +1,9 @@
 import type { Sample } from '../contract/item.js';
 import type { Tag } from '../contract/tag.js';
 import type { RawItem } from '../kit/feed.js';
+import { sampleType } from '../kit/scaling.js';
 import { type Place, placeOf } from './address.js';
-import { decode, sampleTypeOf } from './codec.js';
+import { decode } from './codec.js';
 import { type Block, plan, type Span } from './plan.js';
 import type { Reply, Wire } from './wire.js';
 
@@ -93,7 +94,7 @@ export function statusOf(reply: Exclude<Reply, { is: 'answer' }>): string {
 
 export function bad(tag: Tag, status: string, nowMs: number): RawSample {
   return {
-    ...{ kind: 'sample', tag: tag.tag, type: sampleTypeOf(tag), value: null, quality: 'bad' },
+    ...{ kind: 'sample', tag: tag.tag, type: sampleType(tag), value: null, quality: 'bad' },
     ...{ status, atMs: nowMs, timeFrom: 'edge' },
   };
 }
@@ -119,7 +120,7 @@ function good(
     ...{
       kind: 'sample',
       tag: tag.tag,
-      type: sampleTypeOf(tag),
+      type: sampleType(tag),
       value: decoded.value,
       atMs: nowMs,
       timeFrom: 'edge',

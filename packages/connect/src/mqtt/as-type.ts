@@ -1,5 +1,6 @@
 import type { Tag } from '../contract/tag.js';
 import type { Scalar, ScalarType, Value } from '../contract/value.js';
+import { isScaled, scaledDown, scaledUp } from '../kit/scaling.js';
 
 /** Least and most of the integers that fit. */
 const INTEGERS: Readonly<Partial<Record<ScalarType, readonly [bigint, bigint]>>> = {
@@ -45,14 +46,6 @@ function asInteger(raw: unknown): bigint | undefined {
   return undefined;
 }
 
-const isScaled = ({ type, scale, offset }: Tag) =>
-  (scale !== 1 || offset !== 0) && type !== 'bool' && type !== 'string' && type !== 'bytes';
-
-/** Of what type a tag's samples are: its own, which is the one that its peer says; `double` where it is scaled. */
-export function sampleType(tag: Tag): ScalarType {
-  return isScaled(tag) ? 'double' : tag.type;
-}
-
 /** The value of a tag from what its peer said: type, list or not, scale and offset; undefined where it does not fit. */
 export function fromRaw(raw: unknown, tag: Tag): Value | undefined {
   if (tag.array) {
@@ -66,8 +59,7 @@ export function fromRaw(raw: unknown, tag: Tag): Value | undefined {
 function scaled(raw: unknown, tag: Tag): Scalar | undefined {
   const typed = asType(raw, tag.type);
   if (typed === undefined || !isScaled(tag)) return typed;
-  const divisor = divisorOf(tag.scale);
-  return (divisor === null ? Number(typed) * tag.scale : Number(typed) / divisor) + tag.offset;
+  return scaledUp(Number(typed), tag);
 }
 
 /** What a peer must be told so that the tag holds this value; undefined where the peer's type cannot say it. */
@@ -75,17 +67,7 @@ export function toRaw(value: Scalar, tag: Tag): Scalar | undefined {
   if (!isScaled(tag)) return asType(value, tag.type);
   const number = asType(value, 'double');
   if (typeof number !== 'number') return undefined;
-  const divisor = divisorOf(tag.scale);
-  const raw = divisor === null ? (number - tag.offset) / tag.scale : (number - tag.offset) * divisor;
-  // 1.1 of tenths is eleven, not a bit beside it.
-  const whole = Math.round(raw);
-  return asType(Math.abs(raw - whole) <= 1e-9 * Math.max(1, Math.abs(raw)) ? whole : raw, tag.type);
-}
-
-/** Of a scale like .1 or .001 the whole number behind it, so that 235 x .1 is 23.5 and not beside it; else null. */
-function divisorOf(scale: number): number | null {
-  const divisor = Math.round(1 / scale);
-  return Math.abs(scale) < 1 && divisor !== 0 && Math.abs(divisor * scale - 1) < 1e-12 ? divisor : null;
+  return asType(scaledDown(number, tag), tag.type);
 }
 
 /** Whether a value lies outside the tag's physical range. */

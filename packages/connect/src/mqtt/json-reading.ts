@@ -3,7 +3,8 @@ import type { Tag } from '../contract/tag.js';
 import type { Scalar, Value } from '../contract/value.js';
 import type { Changes } from '../kit/changes.js';
 import type { RawItem } from '../kit/feed.js';
-import { fromRaw, outside, sampleType } from './as-type.js';
+import { sampleType } from '../kit/scaling.js';
+import { fromRaw, outside } from './as-type.js';
 import { pointTo } from './json-address.js';
 
 export interface ReadingOptions {

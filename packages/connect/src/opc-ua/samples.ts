@@ -1,6 +1,7 @@
 import { type DataValue, type StatusCode, StatusCodes } from 'node-opcua';
 import type { Quality, Sample } from '../contract/item.js';
 import type { Tag } from '../contract/tag.js';
+import { sampleType } from '../kit/scaling.js';
 import { toValue } from './values.js';
 
 /** A sample before the feed numbers it. */
@@ -31,7 +32,7 @@ export function readingOf(tag: Tag, told: DataValue, nowMs: number): Reading {
   // OPC 10000-4, 7.11.1: with a bad status there is no value, whatever stands there.
   const value = quality === 'bad' ? { value: null } : toValue(told.value, tag);
   if ('fault' in value) return { ...bad(tag, value.fault, nowMs), ...time };
-  const base = { kind: 'sample', tag: tag.tag, type: tag.type, ...time } as const;
+  const base = { kind: 'sample', tag: tag.tag, type: sampleType(tag), ...time } as const;
   if (value.value === null) return { ...base, value: null, quality: 'bad', status: word ?? 'no value' };
   const outside = quality === 'good' && isOutside(value.value, tag.range);
   return {
@@ -48,7 +49,7 @@ export function bad(tag: Tag, status: string, nowMs: number): Reading {
     kind: 'sample',
     tag: tag.tag,
     value: null,
-    type: tag.type,
+    type: sampleType(tag),
     quality: 'bad',
     status,
     atMs: nowMs,

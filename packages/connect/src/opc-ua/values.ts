@@ -1,6 +1,7 @@
 import { DataType, Variant, VariantArrayType } from 'node-opcua';
 import type { Tag } from '../contract/tag.js';
 import type { Scalar, ScalarType, Value } from '../contract/value.js';
+import { isScaled, scaledDown, scaledUp } from '../kit/scaling.js';
 
 const TYPES: Readonly<Record<ScalarType, DataType>> = {
   bool: DataType.Boolean,
@@ -67,7 +68,8 @@ export function toValue(variant: Variant | null | undefined, shape: Shape): Told
   return { value: list };
 }
 
-function scalar(raw: unknown, from: DataType, { type, scale, offset }: Shape): Told {
+function scalar(raw: unknown, from: DataType, shape: Shape): Told {
+  const { type } = shape;
   const wrong = { fault: `it is ${DataType[from]}, not ${type}` };
   const big = from === DataType.Int64 || from === DataType.UInt64;
   switch (type) {
@@ -84,11 +86,9 @@ function scalar(raw: unknown, from: DataType, { type, scale, offset }: Shape): T
     case 'uint64': {
       const whole = big ? join64(raw, from) : Number.isSafeInteger(raw) ? BigInt(raw as number) : null;
       if (whole === null) return wrong;
-      if (!Number.isInteger(scale) || !Number.isInteger(offset))
-        return { fault: 'a 64-bit integer takes a whole scale and offset only' };
-      const value = whole * BigInt(scale) + BigInt(offset);
       const [least, most] = MOST_64[type];
-      return value < least || value > most ? { fault: `${value} does not fit ${type}` } : { value };
+      if (whole < least || whole > most) return { fault: `${whole} does not fit ${type}` };
+      return { value: isScaled(shape) ? scaledUp(Number(whole), shape) : whole };
     }
     default: {
       const number = big ? join64(raw, from) : raw;
@@ -97,7 +97,7 @@ function scalar(raw: unknown, from: DataType, { type, scale, offset }: Shape): T
       // A scaled integer may be a fraction: what the tag promises is its unit, not its storage.
       const whole = BOUNDS[type];
       if (whole && (!Number.isInteger(plain) || plain < whole[0] || plain > whole[1])) return wrong;
-      return { value: plain * scale + offset };
+      return { value: isScaled(shape) ? scaledUp(plain, shape) : plain };
     }
   }
 }
@@ -146,7 +146,8 @@ export function toVariant(value: Value, shape: Shape): Variant {
   return new Variant({ dataType, arrayType: VariantArrayType.Array, value: list });
 }
 
-function rawOf(value: Scalar, { type, scale, offset }: Shape): unknown {
+function rawOf(value: Scalar, shape: Shape): unknown {
+  const { type } = shape;
   const wrong = new RangeError(`${typeof value === 'bigint' ? value : JSON.stringify(value)} is no ${type}`);
   switch (type) {
     case 'bool':
@@ -163,22 +164,20 @@ function rawOf(value: Scalar, { type, scale, offset }: Shape): unknown {
       return new Date(value);
     case 'int64':
     case 'uint64': {
-      if (typeof value !== 'bigint' || scale !== 1 || !Number.isInteger(offset)) throw wrong;
-      const raw = value - BigInt(offset);
+      const down = isScaled(shape) && typeof value === 'number' ? scaledDown(value, shape) : null;
+      const raw = down !== null && Number.isSafeInteger(down) ? BigInt(down) : value;
+      if (typeof raw !== 'bigint' || (isScaled(shape) && down === null)) throw wrong;
       const [least, most] = MOST_64[type];
       if (raw < least || raw > most) throw wrong;
       return split64(raw);
     }
     default: {
       if (typeof value !== 'number' || Number.isNaN(value)) throw wrong;
-      const raw = (value - offset) / scale;
+      const raw = isScaled(shape) ? scaledDown(value, shape) : value;
       const bounds = BOUNDS[type];
-      if (!bounds) return raw;
-      const whole = Math.round(raw);
       // Nothing is rounded silently but what the scale itself makes inexact.
-      if (Math.abs(raw - whole) > 1e-9 * Math.max(1, Math.abs(raw)) || whole < bounds[0] || whole > bounds[1])
-        throw wrong;
-      return whole;
+      if (bounds && (!Number.isInteger(raw) || raw < bounds[0] || raw > bounds[1])) throw wrong;
+      return raw;
     }
   }
 }
