@@ -1,7 +1,7 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { createRandom, fitModel, type Observation, openScorer } from '@selvedge/models';
 import { generateSeams } from '@selvedge/pack-seat-sewing';
@@ -194,6 +194,11 @@ export async function run(options: {
       }
     })();
     const beside = diskBeside(folder);
+    const collected: number[] = [];
+    const garbage = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) collected.push(duration);
+    });
+    garbage.observe({ entryTypes: ['gc'] });
     const loop = monitorEventLoopDelay({ resolution: 1 });
     loop.enable();
     const startedAt = performance.now();
@@ -225,6 +230,7 @@ export async function run(options: {
     for (const { station } of stations) await station.idle();
     const tookSeconds = (performance.now() - startedAt) / 1000;
     loop.disable();
+    garbage.disconnect();
     const besideFigures = quantiles(await beside());
     follow.abort();
     await watching;
@@ -247,6 +253,8 @@ export async function run(options: {
       rowsMs: quantiles(written.spent),
       // What no row waits for: how late a timer of the server's own thread came.
       eventLoopLateMs: { p50: ms(loop.percentile(50)), p99: ms(loop.percentile(99)), most: ms(loop.max) },
+      // Pauses for garbage of that thread.
+      garbageMs: { ...quantiles(collected), sum: Math.round(collected.reduce((sum, one) => sum + one, 0)) },
       acknowledgedOverBareP99: ack.p99 / Math.max(0.001, diskFigures.p99),
       acknowledgedOverBesideP99: ack.p99 / Math.max(0.001, besideFigures.p99),
       bareScoringOfOneTraceMs: bare,

@@ -17,7 +17,9 @@ writeSync(1, `open ${journal.head.seq}\n`);
 async function client(name: number): Promise<never> {
   for (let n = 0; ; n += 1) {
     const refs =
-      content === 'yes' ? [await blobs.carry(contentOf(`${name}/${n}/${process.pid}`, n), 'series')] : [];
+      content === 'yes'
+        ? [await blobs.carry(contentOf(`${name}/${n}/${process.pid}`, n + name), 'series')]
+        : [];
     const body = { client: name, n, text: 'x'.repeat((n * 37) % 600), blobs: refs.map((ref) => ref.hash) };
     const { seq, hash } = await journal.append({
       kind: 'decision',

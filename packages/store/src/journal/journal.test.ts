@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process';
 import { copyFile, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fact, nowMs, ownFolder } from '../../test/folder.js';
 import { openDatabase } from '../sqlite/database.js';
-import { chainHash, GENESIS } from './entry.js';
+import { chainHash, type Entry, GENESIS } from './entry.js';
 import { JOURNAL_FILE, Journal, type JournalOptions } from './journal.js';
 import { SCHEMA_VERSION } from './schema.js';
 import { verifyJournal } from './verify.js';
@@ -201,6 +203,27 @@ describe('the journal', () => {
     await expect(journal.append(fact(1))).rejects.toMatchObject({ code: 'closed' });
   });
 
+  it('J-11: one who is far behind and one at the end are given the same rows as they stand in the file', async () => {
+    const journal = await open(await ownFolder());
+    const stop = new AbortController();
+    const seen: Entry[][] = [[], []];
+    const last = 1 + 6 * 450;
+    const follow = async (who: number): Promise<void> => {
+      for await (const entry of journal.follow(0, stop.signal)) {
+        seen[who]!.push(entry);
+        // The second one takes its time: the rows that it wants are no longer the newest ones.
+        if (who === 1 && entry.seq % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 3));
+        if (entry.seq === last) return;
+      }
+    };
+    const both = [follow(0), follow(1)];
+    for (let n = 0; n < 6; n += 1) await journal.appendAll(Array.from({ length: 450 }, (_, i) => fact(i)));
+    await Promise.all(both);
+    const stored = journal.read({ limit: 1e6 });
+    expect(stored).toHaveLength(last);
+    for (const rows of seen) expect(rows).toEqual(stored);
+  });
+
   it('J-12: what was committed comes into the file beside the commits, and the log stays bounded', async () => {
     const folder = await ownFolder();
     const file = join(folder, JOURNAL_FILE);
@@ -219,6 +242,20 @@ describe('the journal', () => {
     await journal.close();
     expect((await stat(`${file}-wal`).catch(() => ({ size: 0 }))).size).toBe(0);
     expect(verifyJournal(file)).toMatchObject({ ok: true, rows: 1201 });
+  }, 30_000);
+
+  it('J-12: closing waits for the thread, though nothing else keeps the process', async () => {
+    const store = new URL('../index.ts', import.meta.url).href;
+    const code = `
+      const { Journal } = await import(${JSON.stringify(store)});
+      const journal = await Journal.open(${JSON.stringify(await ownFolder())}, { nowMs: () => 1 });
+      const fact = { kind: 'k', subject: null, atMs: 1, body: 'x'.repeat(900000) };
+      for (let n = 0; n < 8; n += 1) await journal.append(fact);
+      await journal.close();
+      console.log('closed');`;
+    const flags = ['--conditions=@selvedge/source', '--import', 'tsx', '--input-type=module', '-e', code];
+    const said = await promisify(execFile)(process.execPath, flags);
+    expect(said).toEqual({ stdout: 'closed\n', stderr: '' });
   }, 30_000);
 
   it('reads by kind, subject and from the end', async () => {

@@ -9,6 +9,7 @@ import { chainHash, type Entry, type Fact, GENESIS, type Receipt, type StoredEnt
 import { anchorOf, metaOf, setMeta } from './meta.js';
 import { entryOf, readEntries, type Selection } from './read.js';
 import { migrate } from './schema.js';
+import { Tail } from './tail.js';
 
 export const JOURNAL_FILE = 'journal.sqlite';
 
@@ -68,11 +69,13 @@ export class Journal {
   readonly #mostWaiting: number;
   readonly #onState: (state: JournalState, why: string) => void;
   readonly #followers = new Set<() => void>();
+  readonly #tail = new Tail();
   #waiting: Waiting[] = [];
   #waitingFacts = 0;
   #waitingBytes = 0;
   #scheduled = false;
   #closed = false;
+  #closing: Promise<void> | null = null;
   #state: JournalState = 'writing';
   #head: { epoch: number; seq: number; hash: Uint8Array };
 
@@ -203,7 +206,7 @@ export class Journal {
   async *follow(after: number, signal: AbortSignal): AsyncGenerator<Entry> {
     let at = after;
     while (!signal.aborted && !this.#closed) {
-      const page = this.read({ after: at, limit: PAGE });
+      const page = this.#tail.after(at, PAGE) ?? this.read({ after: at, limit: PAGE });
       for (const entry of page) {
         if (signal.aborted) return;
         yield entry;
@@ -260,8 +263,12 @@ export class Journal {
   }
 
   /** Writes what waits, then closes. Safe to call twice. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     while (this.#waiting.length > 0) this.#flush();
     this.#closed = true;
     for (const wake of this.#followers) wake();
@@ -312,13 +319,14 @@ export class Journal {
     this.#waitingFacts -= count;
     this.#waitingBytes -= bytes;
     let head = this.#head;
+    const written: { entry: Entry; characters: number }[] = [];
     try {
       const receipts = transact(this.#db, () =>
         batch
           .map(({ facts }) =>
             facts.map((fact) => {
               const row = this.#rowOf(fact, head, head.epoch);
-              this.#write(row, fact);
+              written.push({ entry: this.#write(row, fact), characters: row.body.length });
               head = row;
               return { epoch: row.epoch, seq: row.seq, hash: Buffer.from(row.hash).toString('hex') };
             }),
@@ -329,6 +337,7 @@ export class Journal {
           }),
       );
       this.#head = head;
+      this.#tail.add(written);
       this.#become('writing', 'a commit reached the disk');
       this.#checkpointer.wrote(bytes + count * ROW_BYTES);
       for (const [i, { resolve }] of batch.entries()) resolve(receipts[i]!);
@@ -358,14 +367,16 @@ export class Journal {
     return { ...row, hash: chainHash(head.hash, row) };
   }
 
-  #write(row: StoredEntry, { blobs = [], drops = [] }: Pick<Fact, 'blobs' | 'drops'>): void {
+  #write(row: StoredEntry, { blobs = [], drops = [] }: Pick<Fact, 'blobs' | 'drops'>): Entry {
     this.#insert.run(row.seq, row.epoch, row.atMs, row.kind, row.subject, row.body, row.hash);
     for (const { hash, class: kind, bytes, content } of blobs) {
       if (content !== undefined) this.#keep.run(Buffer.from(hash, 'hex'), content);
       this.#insertBlob.run(row.seq, hash, kind, bytes, content === undefined ? 0 : 1);
     }
     for (const hash of drops) this.#drop.run(Buffer.from(hash, 'hex'));
-    this.#folds.apply(entryOf(row));
+    const entry = entryOf(row);
+    this.#folds.apply(entry);
+    return entry;
   }
 
   #become(state: JournalState, why: string): void {

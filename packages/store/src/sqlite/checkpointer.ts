@@ -54,14 +54,22 @@ export class Checkpointer {
     this.#worker = null;
     if (worker === null) return;
     const ended = new Promise((resolve) => worker.once('exit', resolve));
+    // Nobody else may keep the process alive until the file is closed.
+    worker.ref();
     worker.postMessage(true);
     await ended;
   }
 
   #start(): Worker {
     const driver = createRequire(import.meta.url).resolve('@photostructure/sqlite');
-    const worker = new Worker(THREAD, { eval: true, workerData: { driver, file: this.#file } });
+    const worker = new Worker(THREAD, {
+      eval: true,
+      // No loader of the process: the thread needs nothing but the driver.
+      execArgv: [],
+      workerData: { driver, file: this.#file },
+    });
     this.#db.exec(`PRAGMA wal_autocheckpoint = ${PAGES_AT_MOST}`);
+    // A process that ends without closing is not held up.
     worker.unref();
     worker.once('error', () => {
       if (this.#worker !== worker) return;
