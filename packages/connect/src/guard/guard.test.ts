@@ -94,6 +94,7 @@ let now: number;
 let standing: Standing | null;
 let lease: Lease | null;
 let diskFull: boolean;
+const doubts = new Set<string>();
 let guard: Guard;
 let serial = 0;
 
@@ -107,6 +108,7 @@ const command = (target: string, value: Scalar, more: Partial<Command> = {}): Co
 const make = (record: (row: WriteRow) => Promise<void>): Guard =>
   new Guard({
     ...{ rules: RULES, tags: TAGS, link: bench, standing: () => standing, lease: () => lease, record },
+    doubt: (target) => doubts.has(target),
     nowMs: () => now,
     steadyMs: () => now,
   });
@@ -118,6 +120,7 @@ beforeEach(() => {
   standing = { authority: 'dismiss', release: 'r1', boundShare: 1 };
   lease = LEASE;
   diskFull = false;
+  doubts.clear();
   guard = make(async (row) => {
     if (diskFull) throw new Error('disk full');
     rows.push(row);
@@ -259,6 +262,17 @@ describe('guard', () => {
     clearInterval(clock);
     expect(written).toMatchObject({ sent: true, receipt: { outcome: 'unknown', readBack: { value: 50 } } });
     expect(bench.reached).toHaveLength(2);
+  });
+
+  it('a machine does not move a setting that is in doubt; a person does, calls go on, and the way back is free', async () => {
+    doubts.add('setting').add('verdict');
+    standing = { authority: 'adjust', release: 'r1', boundShare: 1 };
+    await refused(command('setting', 52), 'doubt-open');
+    expect(await guard.rollBack(LEASE, 'rb')).toMatchObject({ sent: true });
+    standing = { authority: 'person', release: '', boundShare: 1 };
+    expect(await guard.write(command('setting', 51))).toMatchObject({ sent: true });
+    standing = { authority: 'dismiss', release: 'r1', boundShare: 1 };
+    expect(await guard.write(command('verdict', 'pass'))).toMatchObject({ sent: true });
   });
 
   it('compares with what the equipment holds now', async () => {

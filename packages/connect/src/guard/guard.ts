@@ -20,6 +20,7 @@ export type Refusal =
   | 'safety-stop-only'
   | 'out-of-range'
   | 'duplicate'
+  | 'doubt-open'
   | 'too-late'
   | 'busy'
   | 'too-soon'
@@ -71,6 +72,8 @@ export interface GuardOptions {
   readonly link: Pick<Link, 'read' | 'write'>;
   readonly standing: (gate: string, command: Command) => Standing | null;
   readonly lease: (target: string) => Lease | null;
+  /** Whether an earlier write to the target ended `unknown` and nobody has looked since. */
+  readonly doubt?: (target: string) => boolean;
   /** Resolves when the row is on disk. @throws where it cannot be: then nothing is sent. */
   readonly record: (row: WriteRow) => Promise<void>;
   readonly nowMs: () => number;
@@ -151,19 +154,18 @@ export class Guard {
     while (this.#flying.has(lease.target)) await this.#flying.get(lease.target);
     return this.#fly(lease.target, async () => {
       const rule = this.#rules.get(lease.target);
-      const refused =
-        this.#mode !== 'act'
-          ? (`mode-${this.#mode}` as const)
-          : rule === undefined || rule.does !== 'adjust' || rule.safety
-            ? 'not-listed'
-            : !allowed(rule, command.value)
-              ? 'out-of-range'
-              : this.#seen.has(id)
-                ? 'duplicate'
-                : this.known.refusal(rule);
+      const refused = this.#seen.has(id) ? 'duplicate' : this.rollBackRefusal(lease);
       if (refused !== null || rule === undefined) return this.#refuse(command, refused ?? 'not-listed');
       return this.#send(command, rule, lease.id);
     });
+  }
+
+  /** Why a setting could not be taken back at this moment; null where it could. Nothing is sent and nothing written down. */
+  rollBackRefusal(lease: Lease): Refusal | null {
+    const rule = this.#rules.get(lease.target);
+    if (this.#mode !== 'act') return `mode-${this.#mode}`;
+    if (rule === undefined || rule.does !== 'adjust' || rule.safety) return 'not-listed';
+    return allowed(rule, lease.rollBack) ? this.known.refusal(rule) : 'out-of-range';
   }
 
   #fly(target: string, act: () => Promise<Written>): Promise<Written> {
@@ -189,6 +191,10 @@ export class Guard {
       return 'safety-stop-only';
     if (!allowed(rule, command.value)) return 'out-of-range';
     if (this.#seen.has(command.id)) return 'duplicate';
+    // A machine does not move again what may have moved already; a person who looks does, and calls go on unit by unit.
+    const moves = rule.does === 'adjust' || rule.does === 'act';
+    if (moves && standing.authority !== 'person' && this.#o.doubt?.(command.target) === true)
+      return 'doubt-open';
     if (this.#o.nowMs() > command.notAfterMs) return 'too-late';
     return null;
   }

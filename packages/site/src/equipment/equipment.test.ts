@@ -250,6 +250,24 @@ describe('equipment under a site', () => {
     expect(bench.written.map(({ value }) => value)).toEqual([108, 100]);
   });
 
+  it('a lease that ends while the guard is off is taken back when it is on again, and tried once', async () => {
+    const { bench, mode, ada, view, plc, make, site } = await plantWithEquipment();
+    await mode('act');
+    const signed = (await (await ada.post('/api/equipment/plc/leases', lease)).json()) as { lease: string };
+    const byPerson = { station: 'press', decision: 'user:a', release: '', byPerson: true, withinMs: 1000 };
+    expect(await plc.write({ ...byPerson, target: 'cell/force', value: 108 })).toMatchObject({ sent: true });
+    await mode('off');
+    await ada.post(`/api/leases/${signed.lease}/end`);
+    for (let i = 0; i < 5; i += 1) await make();
+    expect((await view()).leases).toEqual([]);
+    expect(bench.values.force).toBe(108);
+    const held = site.parts.journal.read({ kind: 'write-refused', limit: 99 });
+    expect(held.filter(({ body }) => JSON.stringify(body).includes('lease:'))).toHaveLength(1);
+    await mode('act');
+    await make();
+    await until(() => bench.values.force === 100);
+  });
+
   it("an outcome that nobody knows is a person's matter, is never sent again, and a restart makes none twice", async () => {
     const plant = await plantWithEquipment();
     const { bench, mode, make, answer, view, ada, site, open } = plant;

@@ -84,6 +84,7 @@ export class Equipment {
   readonly #tags: ReadonlyMap<string, Tag>;
   readonly #latest = new Map<string, Sample>();
   readonly #people = new Set<string>();
+  readonly #doubts: ReturnType<Database['prepare']>;
   readonly #stop = new AbortController();
   readonly #running: Promise<unknown>;
   #state: LinkState = { state: 'connecting', why: 'not tried yet', epoch: '' };
@@ -97,6 +98,9 @@ export class Equipment {
     this.#tags = new Map(config.tags.map((tag) => [tag.tag, tag]));
     const nowMs = (): number => Math.round(clock.nowMs());
     const steadyMs = (): number => clock.steadyMs();
+    this.#doubts = journal.db.prepare(
+      `SELECT id FROM write WHERE connector = ? AND target = ? AND outcome = 'unknown' AND seen_by IS NULL LIMIT 1`,
+    );
     this.guard = new Guard({
       ...{ rules: config.writes, tags: config.tags, nowMs, steadyMs },
       link: {
@@ -108,6 +112,7 @@ export class Equipment {
           ? { authority: 'person', release: command.release, boundShare: 1 }
           : options.standing(station, command),
       lease: (target) => this.leases.live(target),
+      doubt: (target) => this.#doubts.get(config.id, target) !== undefined,
       record: (row) => this.#record(row),
       seen: journal.db
         .prepare('SELECT id, not_after_ms FROM write WHERE connector = ? AND not_after_ms > ?')

@@ -179,7 +179,7 @@ export class Leases {
     }
     for (const { lease, last } of this.#owed.values()) {
       const now = value(lease.target);
-      if (now === null) continue;
+      if (now === null || this.#o.guard.rollBackRefusal(lease) !== null) continue;
       this.#owed.delete(lease.target);
       // Only what was left there by the lease is taken back.
       if (last !== null && near(now, last) && !near(now, lease.rollBack))

@@ -4,7 +4,7 @@ import { bodyOf } from './units.js';
 /** What was written to equipment and how it ended, the leases, and what each guard may do. */
 export const writesFold: Projection = {
   name: 'write',
-  version: 1,
+  version: 2,
   tables: ['write', 'lease', 'guard'],
   create: (db) => {
     db.exec(`CREATE TABLE write (
@@ -15,6 +15,7 @@ export const writesFold: Projection = {
     CREATE INDEX write_open ON write (connector, seq) WHERE outcome IS NULL;
     CREATE INDEX write_doubt ON write (station, seq) WHERE outcome = 'unknown' AND seen_by IS NULL;
     CREATE INDEX write_seq ON write (seq);
+    CREATE INDEX write_unseen ON write (connector, target) WHERE outcome = 'unknown' AND seen_by IS NULL;
     CREATE TABLE lease (
       id TEXT PRIMARY KEY, seq INTEGER NOT NULL, connector TEXT NOT NULL, target TEXT NOT NULL, station TEXT NOT NULL,
       body TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, ended_ms INTEGER, why TEXT

@@ -167,6 +167,7 @@ export const equipmentEn = {
   heldDuplicate: 'this very command was sent before',
   heldLate: 'its time was over before it could be sent',
   heldBusy: 'another write to the same target was still under way',
+  heldDoubt: 'an earlier write to it is in doubt, and nobody has looked at the equipment yet',
   heldSoon: 'the last write to the same target was too short a time ago',
   heldDown: 'the equipment was not connected',
   heldLockUnknown: 'an interlock had not been read yet',

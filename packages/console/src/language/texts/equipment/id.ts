@@ -164,6 +164,7 @@ export const equipmentId: EquipmentTexts = {
   heldDuplicate: 'perintah yang sama sudah dikirim sebelumnya',
   heldLate: 'waktunya habis sebelum dapat dikirim',
   heldBusy: 'penulisan lain ke sasaran yang sama masih berlangsung',
+  heldDoubt: 'penulisan sebelumnya ke sasaran ini meragukan, dan belum ada yang memeriksa peralatan',
   heldSoon: 'penulisan terakhir ke sasaran yang sama baru saja terjadi',
   heldDown: 'peralatan tidak terhubung',
   heldLockUnknown: 'sebuah interlock belum pernah dibaca',

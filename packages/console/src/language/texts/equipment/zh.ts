@@ -158,6 +158,7 @@ export const equipmentZh: EquipmentTexts = {
   heldDuplicate: '同一条命令此前已发送',
   heldLate: '还没来得及发送，时间已过',
   heldBusy: '对同一目标的另一次写入仍在进行',
+  heldDoubt: '之前对它的一次写入结果不明，还没有人查看过设备',
   heldSoon: '距上次写入同一目标的时间太短',
   heldDown: '设备未连接',
   heldLockUnknown: '尚未读到某个联锁',
