@@ -9,6 +9,7 @@ const given = process.argv.slice(2);
 const commands = [
   'site',
   'simulate',
+  'demo',
   'replay',
   'check',
   'report',

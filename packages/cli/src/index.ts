@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check.js';
 import { connectorCommand } from './commands/connector.js';
+import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { replayCommand } from './commands/replay.js';
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const commands = [
     replayCommand,
     siteCommand,
+    demoCommand,
     simulateCommand,
     checkCommand,
     reportCommand,

@@ -19,7 +19,11 @@ export class Child {
     // As this very process runs: built, or from its source.
     const source = import.meta.url.endsWith('.ts');
     const program = source ? ['--conditions=@selvedge/source', '--import', 'tsx', FROM_SOURCE] : [PROGRAM];
-    this.process = spawn(process.execPath, [...program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = spawn(process.execPath, [...program, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Ctrl-C is for who started it: it ends its children in its own order.
+      detached: true,
+    });
     this.#gone = new Promise((resolve) => this.process.once('close', () => resolve()));
     this.process.stdout?.on('data', (chunk: Buffer) => {
       this.#out = (this.#out + chunk).slice(-100_000);
@@ -31,6 +35,11 @@ export class Child {
 
   static start(args: readonly string[]): Child {
     return new Child(args);
+  }
+
+  /** What it said on stderr at last. */
+  get said(): string {
+    return this.#said;
   }
 
   get running(): boolean {

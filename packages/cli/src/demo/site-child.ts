@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Child } from './child.js';
 import { DEMO_TERMS, type SewingSite, STATIONS, sewingSite } from './sewing-site.js';
@@ -8,33 +8,12 @@ export const DEMO_OWNER = { name: 'Demo owner', password: 'this line is simulate
 const REASON = 'simulated: the budget and the leases of the demo';
 const UP_MS = 60_000;
 
-/** A site in a process of its own, and its owner. */
-export class SiteChild {
-  readonly child: Child;
+/** A site and its owner. */
+export class DemoSite {
   readonly client: SiteClient;
 
-  private constructor(child: Child, client: SiteClient) {
-    this.child = child;
+  constructor(client: SiteClient) {
     this.client = client;
-  }
-
-  /** Writes its configuration and starts it; signs the owner in. */
-  static async start(site: SewingSite): Promise<SiteChild> {
-    const file = join(site.folder, '..', `site-${site.plant}.yaml`);
-    await writeFile(file, sewingSite(site));
-    const child = Child.start(['site', file, '--log', 'error']);
-    try {
-      const [, address = ''] = await child.says(/\[simulated\]: (http\S+)/);
-      await child.says(/Running\./);
-      const client = new SiteClient(address);
-      const code = child.heard(/one-time code: (\S+)/)?.[1] ?? null;
-      if (code === null) await client.signIn(DEMO_OWNER);
-      else await client.setUp(code, DEMO_OWNER);
-      return new SiteChild(child, client);
-    } catch (error) {
-      await child.kill();
-      throw error;
-    }
   }
 
   /** Every connection to equipment is up. @throws Error where one does not come up. */
@@ -79,6 +58,41 @@ export class SiteChild {
         bounds: [-40, 40],
         maxStep: 40,
       });
+    }
+  }
+}
+
+/** Writes the configuration of a site beside its folder; returns the file. */
+export async function writeSite(site: SewingSite): Promise<string> {
+  const file = join(site.folder, '..', `site-${site.plant}.yaml`);
+  await mkdir(join(site.folder, '..'), { recursive: true });
+  await writeFile(file, sewingSite(site));
+  return file;
+}
+
+/** A site in a process of its own. */
+export class SiteChild extends DemoSite {
+  readonly child: Child;
+
+  private constructor(child: Child, client: SiteClient) {
+    super(client);
+    this.child = child;
+  }
+
+  /** Writes its configuration and starts it; signs the owner in. */
+  static async start(site: SewingSite): Promise<SiteChild> {
+    const child = Child.start(['site', await writeSite(site), '--log', 'error']);
+    try {
+      const [, address = ''] = await child.says(/\[simulated\]: (http\S+)/);
+      await child.says(/Running\./);
+      const client = new SiteClient(address);
+      const code = child.heard(/one-time code: (\S+)/)?.[1] ?? null;
+      if (code === null) await client.signIn(DEMO_OWNER);
+      else await client.setUp(code, DEMO_OWNER);
+      return new SiteChild(child, client);
+    } catch (error) {
+      await child.kill();
+      throw error;
     }
   }
 }
