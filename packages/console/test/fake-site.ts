@@ -30,6 +30,7 @@ import {
   shiftReportSchema,
   signInSchema,
   signSchema,
+  stageViewSchema,
   tokensSchema,
   type User,
   unitViewSchema,
@@ -47,6 +48,7 @@ import {
   unitView,
 } from './fake-data.js';
 import { startFakeEquipment } from './fake-equipment.js';
+import { LIVE, startFakeLive } from './fake-live.js';
 
 /** Names with marks of another script, so that nothing rests on ASCII. */
 const OWNER: User = { id: 'u1', name: 'Siti Rahmawati', role: 'owner', active: true };
@@ -72,6 +74,12 @@ export interface FakeSite {
   empty: boolean;
   /** What is connected: everything that can be, or equipment without any doubt, or nothing. */
   connected: 'all' | 'calm' | 'none';
+  /** Units are seen while they are made. */
+  live: boolean;
+  /** A presenter has a stage. */
+  stage: boolean;
+  /** What is seen live, and the stage. */
+  readonly show: ReturnType<typeof startFakeLive>;
   /** Changes of a gate in the shift report. */
   changes: number;
   role: Role;
@@ -123,7 +131,7 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
   const site: FakeSite = {
     url: '',
     ...{ broken: [], done: [], asked: new Map(), delayMs: 0, needsOwner: false, empty: false, changes: 1 },
-    connected: 'all',
+    ...{ connected: 'all', live: false, stage: false, show: startFakeLive(() => now()) },
     ...{ languages: ['en', 'zh', 'id'], provider: null },
     ...{ role: 'owner', signedIn: true, csrf: 'csrf-of-the-day', clockOffMs: -7_200_000, undoMs: 2000 },
     ask(n, waitMs) {
@@ -156,7 +164,12 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
   const answer = (path: string, query: URLSearchParams): [Parse, unknown] | null => {
     const part = (i: number) => decodeURIComponent(path.split('/')[i] ?? '');
     if (path === '/api/session') return [sessionSchema, session()];
-    if (path === '/api/line') return [lineViewSchema, lineView(now(), seq, site.empty)];
+    if (path === '/api/line') {
+      const view = { ...lineView(now(), seq, site.empty), stage: site.stage };
+      const stations = view.stations.map((card) => ({ ...card, live: site.live && card.id in LIVE }));
+      return [lineViewSchema, { ...view, stations }];
+    }
+    if (path === '/api/stage' && site.stage) return [stageViewSchema, site.show.stage()];
     if (path === '/api/equipment') return [equipmentViewSchema, equipment.view(site.connected)];
     if (path === '/api/questions') return [questionsSchema, { seq, nowMs: now(), questions: open }];
     if (path === '/api/passkeys') return [passkeysSchema, { passkeys }];
@@ -273,6 +286,8 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
           after: after(question.unit, choice.bad),
         });
       }
+      case 'stage':
+        return site.stage ? site.show.play(id) : undefined;
       case 'equipment':
       case 'leases':
       case 'writes':
@@ -335,6 +350,11 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
       response.write(`retry: 300\nid: ${seq}\nevent: resume\ndata: ${seq}\n\n`);
       streams.add(response);
       response.on('close', () => streams.delete(response));
+      return;
+    }
+    if (path === '/api/live' && site.signedIn) {
+      if (!site.show.stream(response, url.searchParams.getAll('station')))
+        refuse(response, 404, 'not-found', 'There is no such live station.');
       return;
     }
     if (path.startsWith('/api/blobs/')) {

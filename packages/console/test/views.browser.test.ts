@@ -13,6 +13,7 @@ import {
   SIZES,
   violations,
 } from './browser.js';
+import { forces, offsets } from './fake-live.js';
 import { type FakeSite, startFakeSite } from './fake-site.js';
 
 // Every view at desk and phone width in every language: nothing wrong for axe, nothing cut off, nothing refused by
@@ -24,6 +25,24 @@ const VIEWS: readonly { name: string; path: string; set?: (site: FakeSite) => vo
   { name: 'setup', path: '/setup', ready: 'form', set: (site) => Object.assign(site, { needsOwner: true }) },
   { name: 'sign-in', path: '/', ready: 'form', set: (site) => Object.assign(site, { signedIn: false }) },
   { name: 'line', path: '/', ready: '.card' },
+  {
+    ...{ name: 'line-live', path: '/', ready: '.live-trace:has(.live-at)' },
+    set: (site) => {
+      Object.assign(site, { live: true, stage: true });
+      site.show.play('lot', 'played');
+      site.show.play('network', 'failed', 'the line does not answer');
+      site.show.say('front', { 'm1/live/offset': offsets(140), 'm1/live/force': forces(140) });
+      site.show.say('front', { 'm1/live/stitch': 140, 'm1/live/unit': 'F-118421' });
+      site.show.say('side', { 'm2/live/offset': [] });
+    },
+  },
+  {
+    ...{ name: 'ask-idle-live', path: '/ask', ready: '.live-trace:has(.live-at)' },
+    set: (site) => {
+      site.live = true;
+      site.show.say('front', { 'm1/live/offset': offsets(90), 'm1/live/unit': 'F-118421' });
+    },
+  },
   { name: 'line-empty', path: '/', ready: '.empty', set: (site) => Object.assign(site, { empty: true }) },
   {
     name: 'ask-series',

@@ -7,6 +7,7 @@ import { Empty, Loaded } from '../parts/empty.js';
 import { Answers } from './answers.js';
 import { type Asking, createAsking } from './asking.js';
 import { Context, HelpDialog } from './beside.js';
+import { IdleLive } from './idle-live.js';
 import { actOf, pedalsFrom } from './keys.js';
 import { KeysDialog } from './keys-dialog.js';
 import { AfterPanel, LastBar } from './last-answer.js';
@@ -110,9 +111,12 @@ function Asked({ asking, observations }: { asking: Asking; observations: Observa
         {question ? (
           <SeenOf key={question.unit} observations={observations} unit={question.unit} shown={shownHelp} />
         ) : (
-          <Empty>
-            <p>{t('askEmptyText')}</p>
-          </Empty>
+          <>
+            <Empty>
+              <p>{t('askEmptyText')}</p>
+            </Empty>
+            <IdleLive />
+          </>
         )}
       </section>
       <aside className="ask-side">

@@ -6,25 +6,34 @@ import { eventsEn } from './texts/events/en.js';
 import { eventsId } from './texts/events/id.js';
 import { eventsZh } from './texts/events/zh.js';
 import { id } from './texts/id.js';
+import { stageEn } from './texts/stage/en.js';
+import { stageId } from './texts/stage/id.js';
+import { stageZh } from './texts/stage/zh.js';
 import { zh } from './texts/zh.js';
 
 /** English, Simplified Chinese, Indonesian. */
 export type Language = 'en' | 'zh' | 'id';
 
-export type TextKey = keyof typeof en | keyof typeof eventsEn | keyof typeof equipmentEn;
+export type TextKey =
+  | keyof typeof en
+  | keyof typeof eventsEn
+  | keyof typeof equipmentEn
+  | keyof typeof stageEn;
 
 /** The texts of pages; rows of the journal and equipment have files of their own. */
 export type OwnTexts = Readonly<Record<keyof typeof en, string>>;
 
 export type EquipmentTexts = Readonly<Record<keyof typeof equipmentEn, string>>;
 
+export type StageTexts = Readonly<Record<keyof typeof stageEn, string>>;
+
 /** Every text of the console; a language that lacks one does not compile. */
 export type Texts = Readonly<Record<TextKey, string>>;
 
 export const TEXTS: Readonly<Record<Language, Texts>> = {
-  en: { ...en, ...eventsEn, ...equipmentEn },
-  zh: { ...zh, ...eventsZh, ...equipmentZh },
-  id: { ...id, ...eventsId, ...equipmentId },
+  en: { ...en, ...eventsEn, ...equipmentEn, ...stageEn },
+  zh: { ...zh, ...eventsZh, ...equipmentZh, ...stageZh },
+  id: { ...id, ...eventsId, ...equipmentId, ...stageId },
 };
 
 /** How each language calls itself. */

@@ -3,6 +3,7 @@ import { type Client, createClient, type Fault } from '../api/client.js';
 import { ASK, type Ask } from '../api/paths.js';
 import { createServerClock, type ServerClock } from '../api/server-clock.js';
 import { type Connection, heardFrom, waitBeforeTry } from './connection.js';
+import { createLiveFeed, type LiveFeed } from './live-feed.js';
 import { createRefresher, type Refresher, type Timer } from './refresher.js';
 import { createStore, type Store } from './store.js';
 
@@ -26,6 +27,8 @@ export interface Site {
   readonly clock: ServerClock;
   readonly session: Store<Known<Session>>;
   readonly connection: Store<Connection>;
+  /** Units while they are being made. */
+  readonly live: LiveFeed;
   /** Keeps asking while somebody watches. Two watchers of one path share the answers. */
   watch<T>(watch: Watch<T>): { readonly store: Store<Known<T>>; touch(): void; stop(): void };
   /** Asks everything that is watched anew. */
@@ -139,9 +142,16 @@ export function openSite(): Site {
     if (document.visibilityState === 'visible') refresh();
   });
   void refreshSession();
+  const live = createLiveFeed({
+    ...timer,
+    open: (path) => new EventSource(path),
+    visible: () => document.visibilityState === 'visible',
+    onVisible: (changed) => document.addEventListener('visibilitychange', changed),
+  });
 
   return {
     client,
+    live,
     clock,
     session,
     connection,

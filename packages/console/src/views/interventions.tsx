@@ -1,4 +1,4 @@
-import { interventionSchema, type LineView, type StationCard } from '@selvedge/core/records';
+import { interventionSchema, type LineView, type StationCard, type TouchSums } from '@selvedge/core/records';
 import { type FormEvent, useState } from 'react';
 import { DO } from '../api/paths.js';
 import { TYPES, useWords } from '../language/use-words.js';
@@ -9,19 +9,39 @@ import { Field, TextField, useAct, Wrong } from '../parts/form.js';
 type InterventionRow = LineView['interventions'][number];
 
 /** Interventions by kind; judgements stand apart, they are never mixed with the others in one figure. */
-export function Interventions({ rows, since }: { rows: readonly InterventionRow[]; since: string }) {
+export function Interventions({
+  rows,
+  sums,
+  since,
+}: {
+  rows: readonly InterventionRow[];
+  sums: TouchSums;
+  since: string;
+}) {
   const { t } = useWords();
   if (rows.length === 0) return <p className="empty">{t('interventionsNone', { time: since })}</p>;
   return (
     <div className="touches">
-      <Rows title={t('interventionsOther')} rows={rows.filter(({ verdict }) => !verdict)} />
-      <Rows title={t('interventionsVerdict')} rows={rows.filter(({ verdict }) => verdict)} />
+      <Rows title={t('interventionsOther')} rows={rows.filter(({ verdict }) => !verdict)} sum={sums.others} />
+      <Rows
+        title={t('interventionsVerdict')}
+        rows={rows.filter(({ verdict }) => verdict)}
+        sum={sums.judgements}
+      />
     </div>
   );
 }
 
-function Rows({ title, rows }: { title: string; rows: readonly InterventionRow[] }) {
-  const { t, format, intervention } = useWords();
+function Rows({
+  title,
+  rows,
+  sum,
+}: {
+  title: string;
+  rows: readonly InterventionRow[];
+  sum: TouchSums['others'];
+}) {
+  const { t, intervention } = useWords();
   if (rows.length === 0) return null;
   return (
     <table className="table">
@@ -30,7 +50,7 @@ function Rows({ title, rows }: { title: string; rows: readonly InterventionRow[]
         <tr>
           <th scope="col">{t('colType')}</th>
           <th scope="col">{t('colCount')}</th>
-          <th scope="col">{t('colTime')}</th>
+          <th scope="col">{t('ledgerSeconds')}</th>
           <th scope="col">{t('colPer100')}</th>
         </tr>
       </thead>
@@ -38,21 +58,38 @@ function Rows({ title, rows }: { title: string; rows: readonly InterventionRow[]
         {rows.map((row) => (
           <tr key={row.type}>
             <th scope="row">{intervention(row.type)}</th>
-            <td>{format.whole(row.count)}</td>
-            <td>{format.duration(row.seconds * 1000)}</td>
-            <td>
-              {row.per100Good === null ? '–' : format.ratio(row.per100Good)}
-              {row.interval && (
-                <small>
-                  {' '}
-                  ({format.ratio(row.interval[0])}–{format.ratio(row.interval[1])})
-                </small>
-              )}
-            </td>
+            <Figures of={row} />
           </tr>
         ))}
       </tbody>
+      {rows.length > 1 && (
+        <tfoot>
+          <tr>
+            <th scope="row">{t('ledgerAll')}</th>
+            <Figures of={sum} />
+          </tr>
+        </tfoot>
+      )}
     </table>
+  );
+}
+
+function Figures({ of: { count, seconds, per100Good, interval } }: { of: TouchSums['others'] }) {
+  const { format } = useWords();
+  return (
+    <>
+      <td>{format.whole(count)}</td>
+      <td>{format.whole(seconds)}</td>
+      <td>
+        {per100Good === null ? '–' : format.ratio(per100Good)}
+        {interval && (
+          <small>
+            {' '}
+            ({format.ratio(interval[0])}–{format.ratio(interval[1])})
+          </small>
+        )}
+      </td>
+    </>
   );
 }
 

@@ -10,6 +10,8 @@ import { StateMark } from '../parts/state-mark.js';
 import { linkTo } from '../router/use-route.js';
 import { InterventionDialog, Interventions } from './interventions.js';
 import { LastUnits } from './last-units.js';
+import { LiveUnit } from './live-unit/live-unit.js';
+import { StagePanel } from './stage-panel.js';
 
 /** The whole line at a glance. */
 export function LineViewPage() {
@@ -18,7 +20,8 @@ export function LineViewPage() {
 }
 
 function Line({ view }: { view: LineView }) {
-  const { t, format } = useWords();
+  const { t, format, origin } = useWords();
+  const { value: session } = useStore(useSite().session);
   const [entering, setEntering] = useState(false);
   const waiting = view.stations.reduce((sum, { queue }) => sum + queue, 0);
   const since = format.clock(view.dayStartMs);
@@ -56,6 +59,7 @@ function Line({ view }: { view: LineView }) {
             })}
           </p>
         )}
+        {view.stage && <StagePanel />}
       </div>
       {lines.map((line) => (
         <section key={line} aria-label={line}>
@@ -74,7 +78,10 @@ function Line({ view }: { view: LineView }) {
       <div className="columns">
         <section aria-labelledby="interventions">
           <div className="section-head">
-            <h2 id="interventions">{t('interventions')}</h2>
+            <h2 id="interventions">
+              {t('interventions')}{' '}
+              {session && <span className={`origin origin-${session.origin}`}>{origin(session.origin)}</span>}
+            </h2>
             <button type="button" className="button" onClick={() => setEntering(true)}>
               {t('interventionAdd')}
             </button>
@@ -82,7 +89,8 @@ function Line({ view }: { view: LineView }) {
           <p className="quiet-text">
             {t('today', { time: since })} · {t('goodUnits', { n: format.whole(view.goodUnits) })}
           </p>
-          <Interventions rows={view.interventions} since={since} />
+          <Interventions rows={view.interventions} sums={view.touchSums} since={since} />
+          <a {...linkTo({ view: 'shift' })}>{t('ledgerLink')}</a>
         </section>
         <section aria-labelledby="last-units">
           <h2 id="last-units">{t('lastUnits')}</h2>
@@ -109,6 +117,7 @@ function Card({ card }: { card: StationCard }) {
         <StateMark state={card.state} />
       </header>
       <p className="reason">{sentence(said(card.reason))}</p>
+      {card.live && <LiveUnit station={card.id} name={card.name} />}
       <dl className="figures">
         <div className="figure-main">
           <dt>{t('automatic')}</dt>

@@ -150,7 +150,11 @@ function Sheet({ report }: { report: ShiftReport }) {
         {report.interventions.length === 0 ? (
           <p>{t('shiftNoTouches')}</p>
         ) : (
-          <Interventions rows={report.interventions} since={format.clock(report.fromMs)} />
+          <Interventions
+            rows={report.interventions}
+            sums={report.touchSums}
+            since={format.clock(report.fromMs)}
+          />
         )}
       </section>
       <section aria-labelledby="shift-changes">

@@ -1,0 +1,29 @@
+/** A unit while it is being made, the presenter's panel, and the ledger. */
+export const stageEn = {
+  // Live
+  liveTitle: '{name}: the unit that is being made',
+  liveNow: 'Being made now',
+  liveStill: 'Stands still',
+  liveWait: 'Waiting for values',
+  liveHeld: 'Held',
+  liveAway: 'Nothing arrives now; this is from before',
+  liveHold: 'Hold the picture',
+  liveTrace: '{name}: now {value} {unit}, {n} readings so far',
+  liveTraceNone: '{name}: nothing measured yet',
+  liveYes: 'yes',
+  liveNo: 'no',
+
+  // The stage
+  stageTitle: 'Show',
+  stageText: 'Each button lets something happen at the simulated line. No real equipment is touched.',
+  stageMayNot: 'It takes the role {needed} to press them.',
+  stageReady: 'not shown yet',
+  stagePlaying: 'under way since {time}',
+  stagePlayed: 'shown at {time}',
+  stageFailed: 'did not work at {time}: {why}',
+
+  // The ledger
+  ledgerSeconds: 'Person-seconds',
+  ledgerAll: 'all of them',
+  ledgerLink: 'To the shift report',
+};

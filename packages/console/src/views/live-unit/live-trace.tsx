@@ -1,0 +1,70 @@
+import { useWords } from '../../language/use-words.js';
+import { frameOf, type GrowingTrace } from '../../live/seen.js';
+import { scale, tracePath } from '../../parts/scale.js';
+
+const HIGH = 100;
+const WIDE = 400;
+
+/** One list that grows from left to right, before the faint one of the unit before. Its scale stays from unit to unit. */
+export function LiveTrace({ name, unit, trace }: { name: string; unit: string; trace: GrowingTrace }) {
+  const { t, format } = useWords();
+  const frame = frameOf(trace);
+  const latest = trace.values.findLast(Number.isFinite);
+  const value = latest === undefined ? '–' : format.reading(latest);
+  const said =
+    latest === undefined
+      ? t('liveTraceNone', { name })
+      : t('liveTrace', { name, value, unit, n: format.whole(trace.values.length) });
+  return (
+    <figure className="live-trace">
+      <figcaption>
+        <span>{name}</span>
+        <b>
+          {value} {latest !== undefined && <span className="panel-unit">{unit}</span>}
+        </b>
+      </figcaption>
+      <div className="live-plot panel-plot">
+        <svg viewBox={`0 0 ${WIDE} ${HIGH}`} preserveAspectRatio="none" role="img" aria-label={said}>
+          {frame && <Drawn trace={trace} frame={frame} />}
+        </svg>
+        {frame && (
+          <>
+            <span className="panel-high">{format.reading(frame.high)}</span>
+            {frame.around && <span className="live-zero">0</span>}
+            <span className="panel-low">{format.reading(frame.low)}</span>
+          </>
+        )}
+      </div>
+    </figure>
+  );
+}
+
+function Drawn({ trace, frame }: { trace: GrowingTrace; frame: NonNullable<ReturnType<typeof frameOf>> }) {
+  const y = scale(frame.low, frame.high, HIGH - 3, 3);
+  const wide = (values: readonly number[]) =>
+    frame.length > 1 ? (WIDE * (values.length - 1)) / (frame.length - 1) : 0;
+  const path = (values: readonly number[]) => tracePath(values, wide(values), y);
+  const last = trace.values.length - 1;
+  const head = trace.values[last];
+  return (
+    <>
+      {frame.around && (
+        <path d={`M0 ${y(0)}H${WIDE}`} className="live-wanted" vectorEffect="non-scaling-stroke" />
+      )}
+      <path d={path(trace.before)} className="trace live-before" vectorEffect="non-scaling-stroke" />
+      <path
+        d={path(trace.values)}
+        className={`trace${frame.around ? ' live-path' : ''}`}
+        vectorEffect="non-scaling-stroke"
+      />
+      {head !== undefined && Number.isFinite(head) && last > 0 && (
+        // A line of no length with round ends: a dot that stays round in a stretched picture.
+        <path
+          d={`M${wide(trace.values).toFixed(1)} ${y(head).toFixed(1)}h0.01`}
+          className="live-at"
+          vectorEffect="non-scaling-stroke"
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+import { useEffect, useState } from 'react';
+import { useWords } from '../../language/use-words.js';
+import type { GrowingTrace, Seen } from '../../live/seen.js';
+import { useSite, useStore } from '../../live/use-site.js';
+import { LiveTrace } from './live-trace.js';
+import { useSeen } from './use-seen.js';
+
+/** Nothing changed for so long: the equipment stands still, ms. */
+const STILL_MS = 4000;
+
+/** A unit while it is being made at a station. */
+export function LiveUnit({ station, name }: { station: string; name: string }) {
+  const { t, format } = useWords();
+  const [held, setHeld] = useState(false);
+  const seen = useSeen(station, held);
+  const up = useStore(useSite().live.up);
+  const still = useStill(seen.changedAt);
+  const tags = seen.tags ?? [];
+  const scalars = tags.filter(({ tag }) => seen.scalars.has(tag));
+  const state =
+    !up && !held && seen.changedAt !== null
+      ? t('liveAway')
+      : held
+        ? t('liveHeld')
+        : seen.changedAt === null
+          ? t('liveWait')
+          : still
+            ? t('liveStill')
+            : t('liveNow');
+  return (
+    <section
+      className={`live-unit${up && !still && !held ? ' live-runs' : ''}`}
+      aria-label={t('liveTitle', { name })}
+    >
+      <header className="live-head">
+        <p>
+          <span className="live-dot" aria-hidden="true" />
+          {state}
+        </p>
+        <button type="button" className="button quiet" aria-pressed={held} onClick={() => setHeld(!held)}>
+          {t('liveHold')}
+        </button>
+      </header>
+      {scalars.length > 0 && (
+        <dl className="live-values">
+          {scalars.map(({ tag, name: of, unit }) => (
+            <div key={tag}>
+              <dt>{of}</dt>
+              <dd>
+                {scalarOf(seen.scalars.get(tag) ?? null, {
+                  number: (value) => format.reading(value),
+                  yes: t('liveYes'),
+                  no: t('liveNo'),
+                })}
+                {unit !== '1' && typeof seen.scalars.get(tag) === 'number' && <small> {unit}</small>}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <Traces seen={seen} />
+    </section>
+  );
+}
+
+const NONE: GrowingTrace = { values: [], before: [], rooms: [] };
+
+/** Lists in the order of the station's settings; room is kept for the first one before anything is known. */
+function Traces({ seen }: { seen: Seen }) {
+  const known = seen.tags?.filter(({ tag }) => !seen.scalars.has(tag));
+  if (known === undefined) return <div className="live-plot" />;
+  return known.map(({ tag, name, unit }) => (
+    <LiveTrace key={tag} name={name} unit={unit === '1' ? '' : unit} trace={seen.traces.get(tag) ?? NONE} />
+  ));
+}
+
+function scalarOf(
+  value: number | string | boolean | null,
+  words: { number: (value: number) => string; yes: string; no: string },
+): string {
+  if (value === null || value === '') return '–';
+  if (typeof value === 'boolean') return value ? words.yes : words.no;
+  return typeof value === 'number' ? words.number(value) : value;
+}
+
+/** True when nothing has changed for a while. @param changedAt steady ms */
+function useStill(changedAt: number | null): boolean {
+  const [stillAt, setStillAt] = useState<number | null>(null);
+  useEffect(() => {
+    if (changedAt === null) return;
+    const left = Math.max(0, changedAt + STILL_MS - performance.now());
+    const id = setTimeout(() => setStillAt(changedAt), left);
+    return () => clearTimeout(id);
+  }, [changedAt]);
+  return changedAt !== null && stillAt === changedAt;
+}

@@ -1,0 +1,92 @@
+import { mayRole, RIGHTS, type StageView, stageViewSchema } from '@selvedge/core/records';
+import { ASK, DO } from '../api/paths.js';
+import { useWords, type Words } from '../language/use-words.js';
+import { useLive, useSite, useStore } from '../live/use-site.js';
+import { useAct, Wrong } from '../parts/form.js';
+import { sentence } from '../parts/sentence.js';
+
+type Moment = StageView['moments'][number];
+
+/** What a presenter can let happen at a simulated line, in the order of the story. */
+export function StagePanel() {
+  const words = useWords();
+  const { t, origin, role, language } = words;
+  const site = useSite();
+  const { value: session } = useStore(site.session);
+  const { value: view } = useLive(ASK.stage, { everyMs: 300, pollMs: 1000, wants: () => false });
+  const act = useAct();
+  if (view === null) return null;
+  const may = session?.user ? mayRole(session.user.role, 'configure') : false;
+  const play = async (moment: string) => {
+    await act.run(DO.stage(moment), {}, stageViewSchema);
+    site.refresh();
+  };
+  return (
+    <section className="stage" aria-labelledby="stage">
+      <header className="section-head">
+        <h2 id="stage">{t('stageTitle')}</h2>
+        <span className="origin origin-simulated">{origin('simulated')}</span>
+      </header>
+      <p className="quiet-text">
+        {t('stageText')} {!may && t('stageMayNot', { needed: role(RIGHTS.configure) })}
+      </p>
+      <Wrong text={act.wrong} />
+      <ol className="moments">
+        {view.moments.map((moment, i) => (
+          <li key={moment.id} className={`moment moment-${moment.state}`}>
+            <button
+              type="button"
+              className="button big"
+              disabled={!may || moment.state === 'playing'}
+              aria-describedby={`moment-${moment.id}`}
+              onClick={() => void play(moment.id)}
+            >
+              <span className="moment-number">{i + 1}</span>
+              {moment.title[language]}
+            </button>
+            <p id={`moment-${moment.id}`}>{moment.about[language]}</p>
+            <p className="moment-state" role="status">
+              {stateOf(moment, words)}
+            </p>
+          </li>
+        ))}
+      </ol>
+      {view.facts.length > 0 && (
+        <dl className="stage-facts">
+          {view.facts.map(({ title, value, unit, href }) => {
+            const text = factOf(value, words);
+            return (
+              <div key={title.en}>
+                <dt>{title[language]}</dt>
+                <dd>
+                  {href === undefined ? (
+                    text
+                  ) : (
+                    <a href={href} target="_blank" rel="noreferrer">
+                      {text}
+                    </a>
+                  )}
+                  {unit !== '' && <small> {unit}</small>}
+                </dd>
+              </div>
+            );
+          })}
+        </dl>
+      )}
+    </section>
+  );
+}
+
+function stateOf({ state, atMs, why }: Moment, { t, format, said }: Words): string {
+  if (atMs === null || state === 'ready') return t('stageReady');
+  const time = format.clockSeconds(atMs);
+  if (state === 'playing') return t('stagePlaying', { time });
+  return state === 'played'
+    ? t('stagePlayed', { time })
+    : t('stageFailed', { time, why: sentence(said(why)) });
+}
+
+function factOf(value: StageView['facts'][number]['value'], { format, language }: Words): string {
+  if (typeof value === 'number') return format.reading(value);
+  return typeof value === 'string' ? value : value[language];
+}
