@@ -294,9 +294,9 @@ describe('a folder of tables', () => {
         line.arrive(`other ${n++}`, { kind: 'series', channels: 2, values }).catch(() => {
           refused += 1;
         });
-    }, 1);
+    }, 4);
     const own = () => ids(line).filter((id) => id?.startsWith('u'));
-    await until(() => own().length === 60, 30_000).finally(() => clearInterval(flood));
+    await until(() => own().length === 60, 50_000).finally(() => clearInterval(flood));
     expect(refused).toBeGreaterThan(0);
     expect(line.logged.every(({ event }) => event !== 'part-crashed' && event !== 'unit-not-taken')).toBe(
       true,
