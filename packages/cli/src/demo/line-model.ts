@@ -6,18 +6,22 @@ import { choiceOf } from './sewing-site.js';
 
 /** Plants at which the model was made: never those of the demo, whose seeds are small. */
 const MADE_AT = [900_001, 900_002, 900_003];
+/** Covers of each plant. */
 const COVERS = 50;
 
 /**
  * Fits the model that travels to the demo's plants: seams of three other simulated plants, judged by a person who misses
  * nothing. It brings no authority with it. Returns the ONNX file; its manifest lies beside it.
  */
-export async function makeLineModel(folder: string): Promise<{ file: string; name: string; covers: number }> {
+export async function makeLineModel(
+  folder: string,
+  covers = COVERS,
+): Promise<{ file: string; name: string; covers: number }> {
   const { fitModel } = await import('@selvedge/models');
   const units: FitUnit[] = [];
   for (const seed of MADE_AT) {
     const made = runMachine(drawPlant(seed), {
-      ...{ machine: 0, controller: new PidController(TUNED_PID), covers: COVERS },
+      ...{ machine: 0, controller: new PidController(TUNED_PID), covers },
     });
     for (const { finished, truth, traces } of made) {
       const channels = [traces.consumption, traces.tension, traces.torque, traces.footHeight, traces.offset];
