@@ -17,21 +17,21 @@ function below(pid: number): number[] {
 it('the demo that is told to stop ends everything that it began', { timeout: 180_000 }, async () => {
   const modelFolder = await mkdtemp(join(tmpdir(), 'selvedge-demo-model-'));
   onTestFinished(() => rm(modelFolder, { recursive: true, force: true }));
-  await makeLineModel(modelFolder, 14);
+  await makeLineModel(modelFolder, 20);
   const before = new Set(below(process.pid));
   const stop = new AbortController();
   let said = '';
-  const options = { seed: 5, minutes: 5, speed: 20, port: 0, headless: true, modelFolder };
+  const options = { seed: 5, minutes: 5, speed: 60, port: 0, headless: true, modelFolder };
   const ended = runDemo(options, {
     signal: stop.signal,
     say: (text) => {
       said += text;
       // Both machines, the site and its connectors run by now.
-      if (said.includes('gates shut')) setTimeout(() => stop.abort(), 1500);
+      if (said.includes('gates shut')) setTimeout(() => stop.abort(), 3000);
     },
   });
   const document = await ended;
-  expect(document).toMatchObject({ origin: 'simulated', timeFactor: 20 });
+  expect(document).toMatchObject({ origin: 'simulated', timeFactor: 60 });
   expect(document.plants[0]?.covers.made).toBeGreaterThan(0);
   expect(document.plants[0]?.safetyLeave).toBe(0);
   expect(below(process.pid).filter((pid) => !before.has(pid))).toEqual([]);

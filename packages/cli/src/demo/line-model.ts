@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FitUnit } from '@selvedge/models';
-import { drawPlant, PidController, runMachine, TUNED_PID } from '@selvedge/pack-seat-sewing';
+import { drawPlant, guideController, PidController, runMachine, TUNED_PID } from '@selvedge/pack-seat-sewing';
 import { choiceOf } from './sewing-site.js';
 
 /** Plants at which the model was made: never those of the demo, whose seeds are small. */
@@ -19,10 +19,10 @@ export async function makeLineModel(
 ): Promise<{ file: string; name: string; covers: number }> {
   const { fitModel } = await import('@selvedge/models');
   const units: FitUnit[] = [];
-  for (const seed of MADE_AT) {
-    const made = runMachine(drawPlant(seed), {
-      ...{ machine: 0, controller: new PidController(TUNED_PID), covers },
-    });
+  for (const [n, seed] of MADE_AT.entries()) {
+    // Where a mechanical guide steers there is more to see of what can be wrong.
+    const controller = n % 2 === 0 ? guideController() : new PidController(TUNED_PID);
+    const made = runMachine(drawPlant(seed), { machine: 0, controller, covers });
     for (const { finished, truth, traces } of made) {
       const channels = [traces.consumption, traces.tension, traces.torque, traces.footHeight, traces.offset];
       const length = traces.offset.length;
