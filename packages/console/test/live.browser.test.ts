@@ -131,27 +131,27 @@ describe.skipIf(NO_BROWSER !== null)('live', () => {
     expect(await page.locator('.stage').count()).toBe(0);
     expect(site.asked.get('/api/stage')).toBeUndefined();
     site.stage = true;
-    await open('/', '.moments');
-    expect(await page.locator('.moments button').allTextContents()).toEqual([
+    await open('/', '.stage-moments');
+    expect(await page.locator('.stage-moments button').allTextContents()).toEqual([
       '1A new lot of thread',
       '2Cut the network',
       '3A second plant joins',
     ]);
     expect(await page.textContent('.stage')).toContain('simulated data');
-    await page.click('.moments >> text=Cut the network');
+    await page.click('.stage-moments >> text=Cut the network');
     await until(() => site.done.length === 1);
     expect(site.done[0]?.path).toBe('/api/stage/network');
-    await page.waitForSelector('.moment-playing >> text=under way since');
-    expect(await page.isDisabled('.moments >> text=Cut the network')).toBe(true);
+    await page.waitForSelector('.stage-playing >> text=under way since');
+    expect(await page.isDisabled('.stage-moments >> text=Cut the network')).toBe(true);
     site.show.play('network', 'failed', 'the line does not answer');
-    await page.waitForSelector('.moment-failed >> text=The line does not answer.');
+    await page.waitForSelector('.stage-failed >> text=The line does not answer.');
     site.show.play('network', 'played');
-    await page.waitForSelector('.moment-played >> text=shown at');
+    await page.waitForSelector('.stage-played >> text=shown at');
     expect(await page.locator('.stage-facts a').getAttribute('href')).toBe('http://127.0.0.1:9/');
     await shot('stage');
     site.role = 'operator';
-    await open('/', '.moments');
-    expect(await page.locator('.moments button:enabled').count()).toBe(0);
+    await open('/', '.stage-moments');
+    expect(await page.locator('.stage-moments button:enabled').count()).toBe(0);
     expect(await page.textContent('.stage')).toContain('engineer');
   });
 

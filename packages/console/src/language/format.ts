@@ -12,6 +12,8 @@ export interface Format {
   reading(value: number): string;
   /** A value of equipment, seven significant digits: what a 32-bit number holds. */
   value(value: number): string;
+  /** A reading with so many decimals, so that one that changes keeps its place. */
+  steady(value: number, decimals: number): string;
   /** A ratio with two decimals. */
   ratio(value: number): string;
   /** Hours and minutes of a time of day. */
@@ -74,6 +76,10 @@ export function formatOf(language: Language, timeZone?: string): Format {
     whole: (value) => whole.format(value),
     reading: (value) => (Number.isFinite(value) ? reading.format(value) : '–'),
     value: (one) => (Number.isFinite(one) ? value.format(one) : '–'),
+    steady: (value, decimals) =>
+      new Intl.NumberFormat(tag, {
+        ...{ minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay: 'negative' },
+      } as Intl.NumberFormatOptions).format(value),
     ratio: (value) => ratio.format(value),
     clock: (atMs) => clock.format(atMs),
     clockSeconds: (atMs) => clockSeconds.format(atMs),

@@ -103,11 +103,11 @@ export function frameOf({ values, rooms }: GrowingTrace): Frame | null {
   if (range === null) return null;
   const longest = Math.max(...all.map(({ length }) => length));
   // How long a unit is shows when one is done; until then the width grows in steps.
-  const length = rooms.length > 0 ? longest : roundUp(longest);
+  const length = rooms.length > 0 ? longest : roundUp(longest, LENGTHS);
   const [under, over] = [Math.max(0, -range.low), Math.max(0, range.high)];
   const around = Math.min(under, over) > SIDE * Math.max(under, over);
   if (around) {
-    const most = roundUp(Math.max(under, over));
+    const most = roundUp(Math.max(under, over), VALUES);
     return { low: -most, high: most, length, around };
   }
   if (range.low === range.high) {
@@ -128,10 +128,14 @@ export function frameOf({ values, rooms }: GrowingTrace): Frame | null {
   };
 }
 
-/** The next 1, 2, 3, 5 or 8 times a power of ten. */
-function roundUp(value: number): number {
+/** Steps of a scale: a length that grows moves seldom, a bound leaves little empty. */
+const LENGTHS = [1, 2, 3, 5, 8, 10];
+const VALUES = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** The next step times a power of ten. */
+function roundUp(value: number, steps: readonly number[]): number {
   if (!(value > 0)) return 1;
   const size = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 3, 5, 8, 10].find((one) => one * size >= value * 0.999_999) ?? 10;
+  const step = steps.find((one) => one * size >= value * 0.999_999) ?? 10;
   return Number((step * size).toPrecision(12));
 }

@@ -16,7 +16,20 @@ import { StagePanel } from './stage-panel.js';
 /** The whole line at a glance. */
 export function LineViewPage() {
   const known = useLive(ASK.line);
-  return <Loaded known={known}>{(view) => <Line view={view} />}</Loaded>;
+  return (
+    <Loaded known={known}>
+      {(view) =>
+        view.stage ? (
+          <div className="beside-stage">
+            <StagePanel />
+            <Line view={view} />
+          </div>
+        ) : (
+          <Line view={view} />
+        )
+      }
+    </Loaded>
+  );
 }
 
 function Line({ view }: { view: LineView }) {
@@ -59,7 +72,6 @@ function Line({ view }: { view: LineView }) {
             })}
           </p>
         )}
-        {view.stage && <StagePanel />}
       </div>
       {lines.map((line) => (
         <section key={line} aria-label={line}>

@@ -31,9 +31,9 @@ export function StagePanel() {
         {t('stageText')} {!may && t('stageMayNot', { needed: role(RIGHTS.configure) })}
       </p>
       <Wrong text={act.wrong} />
-      <ol className="moments">
+      <ol className="stage-moments">
         {view.moments.map((moment, i) => (
-          <li key={moment.id} className={`moment moment-${moment.state}`}>
+          <li key={moment.id} className={`stage-moment stage-${moment.state}`}>
             <button
               type="button"
               className="button big"
@@ -41,11 +41,11 @@ export function StagePanel() {
               aria-describedby={`moment-${moment.id}`}
               onClick={() => void play(moment.id)}
             >
-              <span className="moment-number">{i + 1}</span>
+              <span className="stage-number">{i + 1}</span>
               {moment.title[language]}
             </button>
             <p id={`moment-${moment.id}`}>{moment.about[language]}</p>
-            <p className="moment-state" role="status">
+            <p className="stage-state" role="status">
               {stateOf(moment, words)}
             </p>
           </li>

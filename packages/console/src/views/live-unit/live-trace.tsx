@@ -1,5 +1,5 @@
 import { useWords } from '../../language/use-words.js';
-import { frameOf, type GrowingTrace } from '../../live/seen.js';
+import { type Frame, frameOf, type GrowingTrace } from '../../live/seen.js';
 import { scale, tracePath } from '../../parts/scale.js';
 
 const HIGH = 100;
@@ -10,7 +10,7 @@ export function LiveTrace({ name, unit, trace }: { name: string; unit: string; t
   const { t, format } = useWords();
   const frame = frameOf(trace);
   const latest = trace.values.findLast(Number.isFinite);
-  const value = latest === undefined ? '–' : format.reading(latest);
+  const value = latest === undefined ? '–' : format.steady(latest, decimalsOf(frame));
   const said =
     latest === undefined
       ? t('liveTraceNone', { name })
@@ -39,7 +39,11 @@ export function LiveTrace({ name, unit, trace }: { name: string; unit: string; t
   );
 }
 
-function Drawn({ trace, frame }: { trace: GrowingTrace; frame: NonNullable<ReturnType<typeof frameOf>> }) {
+/** Three digits of what the frame spans. */
+const decimalsOf = (frame: Frame | null): number =>
+  frame === null ? 0 : Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(frame.high - frame.low))));
+
+function Drawn({ trace, frame }: { trace: GrowingTrace; frame: Frame }) {
   const y = scale(frame.low, frame.high, HIGH - 3, 3);
   const wide = (values: readonly number[]) =>
     frame.length > 1 ? (WIDE * (values.length - 1)) / (frame.length - 1) : 0;

@@ -15,6 +15,7 @@ export function LiveUnit({ station, name }: { station: string; name: string }) {
   const seen = useSeen(station, held);
   const up = useStore(useSite().live.up);
   const still = useStill(seen.changedAt);
+  const runs = up && !held && !still && seen.changedAt !== null;
   const tags = seen.tags ?? [];
   const scalars = tags.filter(({ tag }) => seen.scalars.has(tag));
   const state =
@@ -28,10 +29,7 @@ export function LiveUnit({ station, name }: { station: string; name: string }) {
             ? t('liveStill')
             : t('liveNow');
   return (
-    <section
-      className={`live-unit${up && !still && !held ? ' live-runs' : ''}`}
-      aria-label={t('liveTitle', { name })}
-    >
+    <section className={`live-unit${runs ? ' live-runs' : ''}`} aria-label={t('liveTitle', { name })}>
       <header className="live-head">
         <p>
           <span className="live-dot" aria-hidden="true" />
