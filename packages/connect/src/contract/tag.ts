@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SCALAR_TYPES, type ScalarType } from './value.js';
+import { SCALAR_TYPES } from './value.js';
 
 const name = z
   .string()
@@ -17,12 +17,10 @@ export const tagSchema = z
   .strictObject({
     tag: name,
     address: z.string().min(1).max(500).meta({ description: 'Where it is, in the words of the protocol.' }),
-    type: z
-      .enum(SCALAR_TYPES)
-      .meta({
-        description:
-          'Type that the equipment says, of the value or of the items of a list. What is scaled is read as a `double`.',
-      }),
+    type: z.enum(SCALAR_TYPES).meta({
+      description:
+        'Type that the equipment says, of the value or of the items of a list. What is scaled is read as a `double`.',
+    }),
     array: z.boolean().default(false).meta({ description: 'A list of values of `type`.' }),
     unit: z.string().max(40).default('1').meta({ description: 'UCUM unit; `1` for a plain number.' }),
     scale: z.number().default(1).meta({ description: 'value = raw x scale + offset.' }),
@@ -58,4 +56,3 @@ export const tagSchema = z
   .meta({ title: 'tag', description: 'One value of the equipment.' });
 
 export type Tag = z.output<typeof tagSchema>;
-export type { ScalarType };

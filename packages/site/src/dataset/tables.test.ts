@@ -28,7 +28,7 @@ async function table(
 }
 const values = async (data: Dataset, index: number): Promise<number[]> => {
   const unit = await data.read(index);
-  if (unit.kind === 'image') throw new Error('no values');
+  if (unit.kind === 'image' || unit.kind === 'pair') throw new Error('no values');
   return [...unit.values];
 };
 

@@ -12,5 +12,3 @@ export function lineLabelOf(truth: Uint8Array): LineLabel {
   if (label !== 'good') return label;
   return truth.some((t) => t & PUCKER) ? 'pucker' : 'good';
 }
-
-export { STITCH };
