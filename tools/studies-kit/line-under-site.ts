@@ -151,7 +151,9 @@ export class LineUnderSite {
       ...{ model: null, askMs: 30_000 },
     };
     this.#site = await SiteChild.start(wish);
-    await this.#site.connected();
+    await this.#site.connected().catch((error: unknown) => {
+      throw this.#line.child.running ? error : new Error(`the line stopped: ${this.#line.child.end}`);
+    });
     const reader = { client: this.#site.client, lineFolder: join(this.folder, 'line') };
     this.#reader = new DemoReader({ ...reader, afterMs: this.#o.readAfterMs ?? 50 });
     this.#reader.start();

@@ -37,9 +37,10 @@ export class Child {
     return new Child(args);
   }
 
-  /** What it said on stderr at last. */
-  get said(): string {
-    return this.#said;
+  /** How it ended, with what it said at last. */
+  get end(): string {
+    const { exitCode, signalCode } = this.process;
+    return `exit ${exitCode}, signal ${signalCode}: ${this.#said || this.#out}`;
   }
 
   get running(): boolean {
