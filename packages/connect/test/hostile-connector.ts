@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Connector, Feed, isArmed, States } from '../src/index.js';
 
-/** Counts upwards, and does harm when a tag of that name is read: `crash`, `spin`, `hang`, `leak`. Writes land in a file. */
+/** Counts upwards, and does harm when a tag of that name is read: `crash`, `spin`, `hang`, `leak`, `nonsense`. Writes land in a file. */
 export const connector: Connector = {
   manifest: {
     contract: 1,
@@ -20,13 +20,16 @@ export const connector: Connector = {
     feed.begin(epoch);
     states.set('up', config.secret === undefined ? 'fine' : await secret(config.secret), epoch);
     let count = 0;
+    let nonsense = false;
     let timer: NodeJS.Timeout | undefined;
     const sample = (tag: string, value: number | null) => ({
       ...{ kind: 'sample' as const, tag, value, type: 'double' as const, quality: 'good' as const },
       ...{ atMs: nowMs(), timeFrom: 'edge' as const },
     });
     return {
-      states: () => states.changes(),
+      async *states() {
+        for await (const state of states.changes()) yield nonsense ? (null as never) : state;
+      },
       batches(tags) {
         const tick = async (): Promise<void> => {
           count += 1;
@@ -38,6 +41,8 @@ export const connector: Connector = {
       },
       async read(tags) {
         for (const { tag } of tags) await harm(tag);
+        nonsense = tags.some(({ tag }) => tag === 'nonsense');
+        if (nonsense) states.set('degraded', 'nonsense follows');
         return tags.map(({ tag }, sequence) => ({
           ...sample(tag, count),
           receivedMs: nowMs(),

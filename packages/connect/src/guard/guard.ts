@@ -82,6 +82,8 @@ export interface GuardOptions {
   readonly key?: Uint8Array;
   /** Ids of commands that were intended before and may still come, so that a restart writes none twice. */
   readonly seen?: Iterable<readonly [id: string, notAfterMs: number]>;
+  /** Whether a command of that id was ever intended, as the record has it: also one that is forgotten here. */
+  readonly intended?: (id: string) => boolean;
 }
 
 export type Written =
@@ -132,7 +134,8 @@ export class Guard {
     const early = this.#mayAtAll(command);
     if (early !== null) return this.#refuse(command, early);
     if (this.#flying.has(target)) return this.#refuse(command, 'busy');
-    return this.#fly(target, () => this.#alone(command));
+    const untilMs = this.#untilMs(command);
+    return this.#fly(target, () => this.#alone(command, untilMs));
   }
 
   /**
@@ -140,23 +143,20 @@ export class Guard {
    * interlocks and single flight hold; steps and rates do not, since somebody signed this very value.
    */
   async rollBack(lease: Lease, id: string): Promise<Written> {
-    const command: Command = {
-      ...{
-        id,
-        target: lease.target,
-        value: lease.rollBack,
-        decision: `lease:${lease.id}`,
-        release: 'roll-back',
-      },
-      ...{ gate: lease.gate, notAfterMs: this.#o.nowMs() + ROLL_BACK_MS },
-    };
     // A write that is under way is older than the end of its lease: it is let out first.
-    while (this.#flying.has(lease.target)) await this.#flying.get(lease.target);
+    while (this.#flying.has(lease.target)) await this.#flying.get(lease.target)?.catch(() => {});
+    const command: Command = {
+      ...{ id, target: lease.target, value: lease.rollBack, decision: `lease:${lease.id}` },
+      ...{ release: 'roll-back', gate: lease.gate, notAfterMs: this.#o.nowMs() + ROLL_BACK_MS },
+    };
+    const untilMs = this.#untilMs(command);
     return this.#fly(lease.target, async () => {
       const rule = this.#rules.get(lease.target);
-      const refused = this.#seen.has(id) ? 'duplicate' : this.rollBackRefusal(lease);
+      const refused = this.#known(id) ? 'duplicate' : this.rollBackRefusal(lease);
       if (refused !== null || rule === undefined) return this.#refuse(command, refused ?? 'not-listed');
-      return this.#send(command, rule, lease.id);
+      return this.#send(command, rule, {
+        ...{ lease: lease.id, untilMs, still: () => this.rollBackRefusal(lease) },
+      });
     });
   }
 
@@ -181,34 +181,32 @@ export class Guard {
     if (rule === undefined || this.#tags.get(command.target)?.access !== 'rw') return 'not-listed';
     if (!rule.gates.includes(command.gate)) return 'gate-not-listed';
     const standing = this.#o.standing(command.gate, command);
-    if (standing === null || !carries(standing.authority, rule)) return 'no-authority';
-    if (standing.authority !== 'person') {
-      if (standing.release !== command.release) return 'release-not-signed';
-      if (rule.releases !== 'any' && !rule.releases.includes(command.release)) return 'release-not-listed';
-    }
+    const unsigned = standingRefusal(standing, command, rule);
+    if (unsigned !== null) return unsigned;
     // Also a person's word does not move a safety target through here.
     if (rule.safety && (rule.stop === undefined || !sameValue(command.value, rule.stop)))
       return 'safety-stop-only';
     if (!allowed(rule, command.value)) return 'out-of-range';
-    if (this.#seen.has(command.id)) return 'duplicate';
+    if (this.#known(command.id)) return 'duplicate';
     // A machine does not move again what may have moved already; a person who looks does, and calls go on unit by unit.
     const moves = rule.does === 'adjust' || rule.does === 'act';
-    if (moves && standing.authority !== 'person' && this.#o.doubt?.(command.target) === true)
+    if (moves && standing?.authority !== 'person' && this.#o.doubt?.(command.target) === true)
       return 'doubt-open';
     if (this.#o.nowMs() > command.notAfterMs) return 'too-late';
     return null;
   }
 
-  async #alone(command: Command): Promise<Written> {
-    const { nowMs, steadyMs, standing, lease } = this.#o;
+  async #alone(command: Command, untilMs: number): Promise<Written> {
+    const { steadyMs, lease } = this.#o;
     const rule = this.#rules.get(command.target) as WriteRule;
     const lastMs = this.#lastMs.get(command.target) ?? null;
     if (lastMs !== null && steadyMs() - lastMs < rule.minIntervalMs) return this.#refuse(command, 'too-soon');
     const locked = this.known.refusal(rule);
     if (locked !== null) return this.#refuse(command, locked);
     const { epoch } = this.known;
+    let held: Scalar | null = null;
     if (rule.does === 'adjust' || rule.maxStep !== undefined || command.expect !== undefined) {
-      const held = await this.#held(command.target);
+      held = await this.#held(command.target);
       if (held === null) return this.#refuse(command, 'held-unknown');
       if (command.expect !== undefined && !sameValue(held, command.expect))
         return this.#refuse(command, 'expect-differs');
@@ -216,25 +214,50 @@ export class Guard {
         typeof held === 'number' && typeof command.value === 'number' ? command.value - held : null;
       if (rule.maxStep !== undefined && !(step !== null && Math.abs(step) <= rule.maxStep * (1 + 1e-9)))
         return this.#refuse(command, 'step-too-large');
-      // A person's own change of a setting stands in the rule's limits; a machine's needs the lease too.
-      const now = standing(command.gate, command);
-      if (now === null || !carries(now.authority, rule)) return this.#refuse(command, 'no-authority');
-      if (rule.does === 'adjust' && now.authority !== 'person') {
-        const signed = lease(command.target);
-        const sinceMs = lastMs === null ? null : nowMs() - (steadyMs() - lastMs);
-        const why = leaseRefusal(signed?.gate === command.gate ? signed : null, {
-          ...{ value: Number(command.value), held: typeof held === 'number' ? held : null, nowMs: nowMs() },
-          ...{ lastMs: sinceMs, boundShare: now.boundShare },
-        });
-        if (why !== null) return this.#refuse(command, why);
-      }
+      const why = this.#carriedNot(command, rule, held);
+      if (why !== null) return this.#refuse(command, why);
     }
     if (this.known.epoch !== epoch) return this.#refuse(command, 'epoch-changed');
-    return this.#send(command, rule, rule.does === 'adjust' ? (lease(command.target)?.id ?? null) : null);
+    return this.#send(command, rule, {
+      lease: rule.does === 'adjust' ? (lease(command.target)?.id ?? null) : null,
+      untilMs,
+      still: () => this.#carriedNot(command, rule, held),
+    });
   }
 
-  async #send(command: Command, rule: WriteRule, lease: string | null): Promise<Written> {
+  /**
+   * Whether the gate, and for a machine's change of a setting its lease, carry a command at this moment. A person's own
+   * change stands in the rule's limits alone.
+   */
+  #carriedNot(command: Command, rule: WriteRule, held: Scalar | null): Refusal | null {
+    const { nowMs, steadyMs, standing, lease, doubt } = this.#o;
+    const now = standing(command.gate, command);
+    const unsigned = standingRefusal(now, command, rule);
+    if (unsigned !== null || now === null || now.authority === 'person') return unsigned;
+    if ((rule.does === 'adjust' || rule.does === 'act') && doubt?.(command.target) === true)
+      return 'doubt-open';
+    if (rule.does !== 'adjust') return null;
+    const lastMs = this.#lastMs.get(command.target) ?? null;
+    const signed = lease(command.target);
+    return leaseRefusal(signed?.gate === command.gate ? signed : null, {
+      ...{ value: Number(command.value), held: typeof held === 'number' ? held : null, nowMs: nowMs() },
+      lastMs: lastMs === null ? null : nowMs() - (steadyMs() - lastMs),
+      boundShare: now.boundShare,
+    });
+  }
+
+  async #send(
+    command: Command,
+    rule: WriteRule,
+    how: {
+      readonly lease: string | null;
+      /** Steady ms after which it is too late, whatever the wall clock does meanwhile. */
+      readonly untilMs: number;
+      readonly still: () => Refusal | null;
+    },
+  ): Promise<Written> {
     const { record, link, nowMs, steadyMs } = this.#o;
+    const { lease, untilMs, still } = how;
     const { epoch } = this.known;
     const tag = this.#tags.get(command.target);
     if (link.write === undefined || tag === undefined) return this.#refuse(command, 'link-refused');
@@ -249,11 +272,11 @@ export class Guard {
     const late =
       this.#mode !== 'act'
         ? (`mode-${this.#mode}` as const)
-        : nowMs() > command.notAfterMs
+        : nowMs() > command.notAfterMs || steadyMs() > untilMs
           ? 'too-late'
           : this.known.epoch !== epoch
             ? 'epoch-changed'
-            : this.known.refusal(rule);
+            : (this.known.refusal(rule) ?? still());
     if (late !== null) {
       await this.#end(command, { id: command.id, outcome: 'refused', why: late });
       return { sent: false, why: late };
@@ -261,7 +284,7 @@ export class Guard {
     this.#lastMs.set(command.target, steadyMs());
     let receipt: Receipt;
     try {
-      receipt = await link.write(arm(command, epoch, this.key), tag);
+      receipt = understood(command.id, await link.write(arm(command, epoch, this.key), tag));
       if (receipt.outcome === 'done' && rule.readBackMs > 0)
         receipt = await this.#readBack(command, rule, receipt);
     } catch (error) {
@@ -299,6 +322,16 @@ export class Guard {
     return (await this.#o.link.read([tag]).catch(() => []))[0] ?? null;
   }
 
+  /** Steady ms until which a command may be sent. */
+  #untilMs({ notAfterMs }: Command): number {
+    const { nowMs, steadyMs } = this.#o;
+    return steadyMs() + notAfterMs - nowMs();
+  }
+
+  #known(id: string): boolean {
+    return this.#seen.has(id) || this.#o.intended?.(id) === true;
+  }
+
   /** An id is kept for as long as its command may come again: a later one is too late anyway. */
   #remember({ id, notAfterMs }: Command): void {
     this.#seen.set(id, notAfterMs);
@@ -322,6 +355,22 @@ const ROLL_BACK_MS = 5000;
 const MANY = 1024;
 /** Also a clock that is set back a little brings nothing again. */
 const FORGET_MS = 3_600_000;
+
+/** Why a standing does not carry a command; null where it does. */
+function standingRefusal(standing: Standing | null, command: Command, rule: WriteRule): Refusal | null {
+  if (standing === null || !carries(standing.authority, rule)) return 'no-authority';
+  if (standing.authority === 'person') return null;
+  if (standing.release !== command.release) return 'release-not-signed';
+  return rule.releases !== 'any' && !rule.releases.includes(command.release) ? 'release-not-listed' : null;
+}
+
+/** A receipt of a connector that somebody else made: one that says nothing clear leaves everything open. */
+function understood(id: string, receipt: Receipt): Receipt {
+  const { outcome } = receipt;
+  if (outcome === 'done' || outcome === 'refused' || outcome === 'unknown')
+    return { ...receipt, id, why: String(receipt.why ?? '') };
+  return { id, outcome: 'unknown', why: `the connector gave no outcome: ${String(outcome)}` };
+}
 
 /** `act` carries everything but safety; a stop may be added by whoever may dismiss. A person carries all. */
 function carries(authority: Standing['authority'], rule: WriteRule): boolean {

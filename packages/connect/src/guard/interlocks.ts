@@ -20,7 +20,7 @@ export class Known {
   readonly #steadyMs: () => number;
   readonly #samples = new Map<string, { sample: Sample; atSteadyMs: number }>();
   #link: LinkState = { state: 'connecting', why: '', epoch: '' };
-  #newsMs = 0;
+  #newsMs = -Infinity;
 
   constructor(tags: ReadonlyMap<string, Tag>, steadyMs: () => number) {
     this.#tags = tags;
@@ -36,21 +36,26 @@ export class Known {
   }
 
   state(link: LinkState): void {
-    if (link.epoch !== this.#link.epoch) this.#samples.clear();
+    if (link.epoch !== this.#link.epoch) {
+      this.#samples.clear();
+      this.#newsMs = -Infinity;
+    }
     this.#link = link;
   }
 
-  take(items: readonly Item[]): void {
-    const atSteadyMs = this.#steadyMs();
-    this.#newsMs = atSteadyMs;
-    for (const item of items)
-      if (item.kind === 'sample' && item.epoch === this.#link.epoch && item.historical !== true)
-        this.#samples.set(item.tag, { sample: item, atSteadyMs });
+  /** `lagMs`: for how long the newest of them has waited on its way here. */
+  take(items: readonly Item[], lagMs = 0): void {
+    const atSteadyMs = this.#steadyMs() - Math.max(0, lagMs);
+    for (const item of items) {
+      if (item.epoch !== this.#link.epoch || (item.kind === 'sample' && item.historical === true)) continue;
+      this.#newsMs = Math.max(this.#newsMs, atSteadyMs);
+      if (item.kind === 'sample') this.#samples.set(item.tag, { sample: item, atSteadyMs });
+    }
   }
 
-  /** The equipment was reached just now, though no value changed. */
-  heard(): void {
-    this.#newsMs = this.#steadyMs();
+  /** The equipment was reached at that time (steady ms), and everything that had changed until then is here. */
+  heard(atSteadyMs = this.#steadyMs()): void {
+    this.#newsMs = Math.max(this.#newsMs, atSteadyMs);
   }
 
   /** The last good value of a tag that is not stale; null otherwise. */

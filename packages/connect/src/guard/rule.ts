@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
+/** As the guard reads it: what only another kind of expression takes would fail at every write. */
 function isPattern(text: string): boolean {
   try {
-    return new RegExp(text) instanceof RegExp;
+    return new RegExp(`^(?:${text})$`, 'u') instanceof RegExp;
   } catch {
     return false;
   }

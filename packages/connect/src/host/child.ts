@@ -92,7 +92,9 @@ async function batches(
   for await (const { items, ack } of of.batches(tags)) {
     serial += 1;
     unacknowledged.set(serial, () => void ack());
-    send({ say: 'batch', batch: serial, items });
+    // It may have waited for earlier ones to be acknowledged.
+    const lagMs = Math.max(0, Date.now() - (items.at(-1)?.receivedMs ?? Date.now()));
+    send({ say: 'batch', batch: serial, items, lagMs });
   }
 }
 

@@ -113,6 +113,14 @@ describe('a connector in its own process', () => {
     expect((await readFile(join(folder, 'written'), 'utf8')).trim().split('\n')).toEqual(['w1', 'w2']);
   });
 
+  it('what says things that nobody understands is ended, and takes its host along in nothing', async () => {
+    const { link, states, until, isUp } = await hosted();
+    await until(isUp);
+    await link.read([tag('nonsense')]);
+    await until(() => states.some(({ why }) => why.includes('what nobody understands')));
+    await until(() => isUp() && link.restarts === 1);
+  });
+
   it('a configuration that cannot work is said once and not tried again', async () => {
     const { link, states, until } = await hosted({ nonsense: 1 });
     await until(() => states.at(-1)?.state === 'down' && states.at(-1)?.why.includes('nonsense') === true);

@@ -43,6 +43,11 @@ const LIMITS: HostLimits = {
 /** Whatever was handed in, as plain data that crosses to another process. */
 const plain = <T>(data: T): T => JSON.parse(JSON.stringify(data)) as T;
 
+/** A batch, and for how long its newest item has waited on its way here. */
+export interface HostedBatch extends Batch {
+  readonly lagMs: number;
+}
+
 interface Pending {
   settle(value: unknown): void;
   fail(why: string): void;
@@ -57,7 +62,7 @@ export class HostedLink implements Link {
   readonly #o: HostOptions;
   readonly #limits: HostLimits;
   readonly #states = new States();
-  readonly #waiting: Batch[] = [];
+  readonly #waiting: HostedBatch[] = [];
   readonly #pending = new Map<number, Pending>();
   readonly #stop = new AbortController();
   #wake: () => void = () => {};
@@ -89,7 +94,7 @@ export class HostedLink implements Link {
     return this.#states.changes();
   }
 
-  async *batches(): AsyncGenerator<Batch> {
+  async *batches(): AsyncGenerator<HostedBatch> {
     while (true) {
       const batch = this.#waiting.shift();
       if (batch !== undefined) yield batch;
@@ -224,8 +229,7 @@ export class HostedLink implements Link {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-2000);
     });
-    child.on('message', (message: FromChild) => {
-      beatAtMs = context.steadyMs();
+    const hear = (message: FromChild): void => {
       switch (message.say) {
         case 'ready':
           this.#send({
@@ -254,7 +258,7 @@ export class HostedLink implements Link {
           this.#states.set(message.state.state, message.state.why, message.state.epoch);
           break;
         case 'batch':
-          this.#hand(message.items, () => {
+          this.#hand(message, () => {
             // An older life's batch is nobody's any more.
             if (this.#child === child) this.#send({ say: 'ack', batch: message.batch });
           });
@@ -275,6 +279,16 @@ export class HostedLink implements Link {
           context.log(message.event, message.fields);
           break;
       }
+    };
+    child.on('message', (message: FromChild) => {
+      // What a process said before it ended may come after: it speaks for nobody any more.
+      if (this.#child !== child) return;
+      beatAtMs = context.steadyMs();
+      try {
+        hear(message);
+      } catch (error) {
+        kill(`it said what nobody understands: ${String(error)}`);
+      }
     });
     return new Promise((resolve) => {
       const over = (why: string): void => {
@@ -284,13 +298,16 @@ export class HostedLink implements Link {
         const words = killed ?? refused ?? (last === '' ? why : `${why}: ${last.slice(0, 300)}`);
         resolve({ why: words, refused: refused !== null });
       };
-      child.once('error', (error) => over(error.message));
+      child.once('error', (error) => {
+        child.kill('SIGKILL');
+        over(error.message);
+      });
       child.once('exit', (code, signal) => over(`its process ended (${signal ?? code})`));
     });
   }
 
-  #hand(items: readonly Item[], ack: () => void): void {
-    this.#waiting.push({ items, ack: async () => ack() });
+  #hand(what: { readonly items: readonly Item[]; readonly lagMs: number }, ack: () => void): void {
+    this.#waiting.push({ items: what.items, lagMs: what.lagMs, ack: async () => ack() });
     this.#wake();
   }
 
@@ -305,7 +322,7 @@ export class HostedLink implements Link {
     const { tags } = this.#o;
     if (tags.length > 0)
       this.#hand(
-        tags.map((tag, i) => ({ ...this.#gone(tag, why, i), epoch })),
+        { items: tags.map((tag, i) => ({ ...this.#gone(tag, why, i), epoch })), lagMs: 0 },
         () => {},
       );
   }

@@ -47,7 +47,8 @@ export type FromChild =
   /** `lagMs`: longest stall of its event loop since the last beat; `cpuShare`: of one core. */
   | { readonly say: 'beat'; readonly lagMs: number; readonly cpuShare: number; readonly heapBytes: number }
   | { readonly say: 'state'; readonly state: LinkState }
-  | { readonly say: 'batch'; readonly batch: number; readonly items: readonly Item[] }
+  /** `lagMs`: for how long the newest item has waited in the connector's process. */
+  | { readonly say: 'batch'; readonly batch: number; readonly items: readonly Item[]; readonly lagMs: number }
   | { readonly say: 'result'; readonly id: number; readonly value: unknown }
   | { readonly say: 'failed'; readonly id: number; readonly why: string }
   | { readonly say: 'secret'; readonly id: number; readonly name: string }
