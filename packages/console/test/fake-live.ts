@@ -11,23 +11,23 @@ import {
 /** Stations whose units can be seen while they are made, and what of them. */
 export const LIVE: Readonly<Record<string, LiveTagsOf['tags']>> = {
   front: [
-    { tag: 'm1/live/offset', name: 'Offset of the seam so far', unit: 'mm' },
-    { tag: 'm1/live/force', name: 'Thread tension', unit: 'cN' },
-    { tag: 'm1/live/stitch', name: 'Stitch', unit: '1' },
+    { tag: 'm1/live/offset', name: 'Offset so far', unit: 'mm' },
+    { tag: 'm1/live/force', name: 'Force', unit: 'cN' },
+    { tag: 'm1/live/step', name: 'Step', unit: '1' },
     { tag: 'm1/live/unit', name: 'Unit', unit: '1' },
   ],
-  side: [{ tag: 'm2/live/offset', name: '线迹偏移 <b>', unit: 'mm' }],
+  side: [{ tag: 'm2/live/offset', name: '偏移 <b>', unit: 'mm' }],
 };
 
 const words = (en: string, zh: string, id: string) => ({ en, zh, id });
 const MOMENTS: Omit<StageView['moments'][number], 'state' | 'atMs' | 'why'>[] = [
   {
     id: 'lot',
-    title: words('A new lot of thread', '更换线的批次', 'Lot benang baru'),
+    title: words('A new lot', '更换批次', 'Lot baru'),
     about: words(
-      'Tighter thread comes on machine 1; the lease on its tension brings it back within a few covers.',
-      '1 号机换上更紧的线；张力的授权租约会在几件之内将其调回。',
-      'Benang yang lebih kencang dipasang di mesin 1; sewa pengaturan tegangan mengembalikannya dalam beberapa sarung.',
+      'Stiffer material comes to machine 1; the lease on its force brings it back within a few units.',
+      '1 号机换上更硬的材料；压力的授权租约会在几件之内将其调回。',
+      'Bahan yang lebih kaku masuk ke mesin 1; sewa pengaturan gaya mengembalikannya dalam beberapa unit.',
     ),
   },
   {
@@ -110,7 +110,7 @@ export function startFakeLive(now: () => number) {
   };
 }
 
-/** A seam as it grows: off to one side in the curve, then back. */
+/** An offset as it grows: off to one side in the curve, then back. */
 export const offsets = (n: number, size = 1): number[] =>
   Array.from(
     { length: n },

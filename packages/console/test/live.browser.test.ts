@@ -18,14 +18,14 @@ describe.skipIf(NO_BROWSER !== null)('live', () => {
     show.say('front', {
       'm1/live/offset': offsets(200),
       'm1/live/force': forces(200),
-      'm1/live/stitch': 200,
+      'm1/live/step': 200,
     });
     await page.waitForSelector(`${FRONT} .live-trace:has(.live-at)`);
     show.say('front', {
       'm1/live/offset': [],
       'm1/live/force': [],
       'm1/live/unit': 'F-2',
-      'm1/live/stitch': 0,
+      'm1/live/step': 0,
     });
     await page.waitForSelector(`${FRONT} .live-before[d^=M]`);
     const path = page.locator(`${FRONT} .live-path`);
@@ -37,7 +37,7 @@ describe.skipIf(NO_BROWSER !== null)('live', () => {
       show.say('front', {
         'm1/live/offset': offsets(n, 0.5),
         'm1/live/force': forces(n, 118),
-        'm1/live/stitch': n,
+        'm1/live/step': n,
       });
       await expect.poll(points).toBe(n);
       expect({ box: await box(), scale: await scale() }).toEqual(before);
@@ -48,9 +48,7 @@ describe.skipIf(NO_BROWSER !== null)('live', () => {
       0,
     );
     const said = page.locator(`${FRONT} .live-unit svg`).first();
-    expect(await said.getAttribute('aria-label')).toMatch(
-      /^Offset of the seam so far: now -?[\d.]+ mm, 160 readings/,
-    );
+    expect(await said.getAttribute('aria-label')).toMatch(/^Offset so far: now -?[\d.]+ mm, 160 readings/);
     // Nothing in it is read aloud by itself.
     expect(
       await page.locator('.live-unit :is([aria-live], [role=status], [role=alert], output)').count(),
@@ -133,7 +131,7 @@ describe.skipIf(NO_BROWSER !== null)('live', () => {
     site.stage = true;
     await open('/', '.stage-moments');
     expect(await page.locator('.stage-moments button').allTextContents()).toEqual([
-      '1A new lot of thread',
+      '1A new lot',
       '2Cut the network',
       '3A second plant joins',
     ]);

@@ -32,7 +32,7 @@ const VIEWS: readonly { name: string; path: string; set?: (site: FakeSite) => vo
       site.show.play('lot', 'played');
       site.show.play('network', 'failed', 'the line does not answer');
       site.show.say('front', { 'm1/live/offset': offsets(140), 'm1/live/force': forces(140) });
-      site.show.say('front', { 'm1/live/stitch': 140, 'm1/live/unit': 'F-118421' });
+      site.show.say('front', { 'm1/live/step': 140, 'm1/live/unit': 'F-118421' });
       site.show.say('side', { 'm2/live/offset': [] });
     },
   },

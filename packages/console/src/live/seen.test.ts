@@ -29,6 +29,8 @@ describe('what is seen of a unit', () => {
   it('keeps a list drawn that has no good value, and takes a value that is no list as it is', () => {
     const gone = withValues(after([1, 2]), { a: null }, 9);
     expect(traceOf(gone).values).toEqual([1, 2]);
+    expect([[...gone.lost], gone.changedAt]).toEqual([['a'], 0]);
+    expect([...withValues(gone, { a: [1, 2, 3] }, 10).lost]).toEqual([]);
     const seen = withValues(withTags(gone, TAGS), { b: 'u7', c: null, d: false }, 10);
     expect([...seen.scalars]).toEqual([
       ['b', 'u7'],

@@ -25,11 +25,16 @@ export interface Seen {
   readonly tags: LiveTagsOf['tags'] | null;
   readonly traces: ReadonlyMap<string, GrowingTrace>;
   readonly scalars: ReadonlyMap<string, Scalar>;
-  /** When something last changed, steady ms; null: never. */
+  /** Tags that have no good value now; a list stays drawn as it was. */
+  readonly lost: ReadonlySet<string>;
+  /** When a good value last came, steady ms; null: never. */
   readonly changedAt: number | null;
 }
 
-export const NOTHING_SEEN: Seen = { tags: null, traces: new Map(), scalars: new Map(), changedAt: null };
+export const NOTHING_SEEN: Seen = {
+  ...{ tags: null, traces: new Map(), scalars: new Map(), lost: new Set() },
+  changedAt: null,
+};
 
 /** Units whose room is remembered: the scale stands still from unit to unit, and a spike is forgotten in the end. */
 const UNITS = 20;
@@ -41,7 +46,10 @@ export const withTags = (seen: Seen, tags: LiveTagsOf['tags']): Seen => ({ ...se
 export function withValues(seen: Seen, values: LiveValuesOf['values'], at: number): Seen {
   const traces = new Map(seen.traces);
   const scalars = new Map(seen.scalars);
+  const lost = new Set(seen.lost);
   for (const [tag, value] of Object.entries(values)) {
+    if (value === null) lost.add(tag);
+    else lost.delete(tag);
     if (Array.isArray(value)) {
       scalars.delete(tag);
       traces.set(
@@ -52,12 +60,12 @@ export function withValues(seen: Seen, values: LiveValuesOf['values'], at: numbe
         ),
       );
     } else if (value !== null || !traces.has(tag)) {
-      // A list without a good value stays drawn as it was.
       traces.delete(tag);
       scalars.set(tag, value);
     }
   }
-  return { ...seen, traces, scalars, changedAt: at };
+  const good = Object.values(values).some((value) => value !== null);
+  return { ...seen, traces, scalars, lost, changedAt: good ? at : seen.changedAt };
 }
 
 function grown(trace: GrowingTrace | undefined, values: readonly number[]): GrowingTrace {

@@ -52,9 +52,13 @@ function changedOf({ equipment, tags }: Shown, told: Map<string, Sample | null>)
   const values: LiveValues['values'] = {};
   for (const { tag } of tags) {
     const sample = equipment.latest(tag);
-    if (told.get(tag) === sample) continue;
+    const before = told.get(tag);
+    if (before === sample) continue;
     told.set(tag, sample);
-    values[tag] = shownOf(sample);
+    const value = shownOf(sample);
+    // Equipment that is away says so again and again; people are told once.
+    if (value === null && before !== undefined && shownOf(before) === null) continue;
+    values[tag] = value;
   }
   return values;
 }

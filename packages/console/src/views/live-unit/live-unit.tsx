@@ -15,25 +15,20 @@ export function LiveUnit({ station, name }: { station: string; name: string }) {
   const seen = useSeen(station, held);
   const up = useStore(useSite().live.up);
   const still = useStill(seen.changedAt);
-  const runs = up && !held && !still && seen.changedAt !== null;
   const tags = seen.tags ?? [];
+  const waits = seen.changedAt === null;
+  const lost = tags.length > 0 && tags.every(({ tag }) => seen.lost.has(tag));
   const scalars = tags.filter(({ tag }) => seen.scalars.has(tag));
-  const state =
-    !up && !held && seen.changedAt !== null
-      ? t('liveAway')
-      : held
-        ? t('liveHeld')
-        : seen.changedAt === null
-          ? t('liveWait')
-          : still
-            ? t('liveStill')
-            : t('liveNow');
+  const state = stateOf({ held, away: !up && !waits, lost, waits, still });
   return (
-    <section className={`live-unit${runs ? ' live-runs' : ''}`} aria-label={t('liveTitle', { name })}>
+    <section
+      className={`live-unit${state === 'liveNow' ? ' live-runs' : ''}`}
+      aria-label={t('liveTitle', { name })}
+    >
       <header className="live-head">
         <p>
           <span className="live-dot" aria-hidden="true" />
-          {state}
+          {t(state)}
         </p>
         <button type="button" className="button quiet" aria-pressed={held} onClick={() => setHeld(!held)}>
           {t('liveHold')}
@@ -59,6 +54,15 @@ export function LiveUnit({ station, name }: { station: string; name: string }) {
       <Traces seen={seen} />
     </section>
   );
+}
+
+/** What matters most comes first. */
+function stateOf(is: { held: boolean; away: boolean; lost: boolean; waits: boolean; still: boolean }) {
+  if (is.held) return 'liveHeld';
+  if (is.away) return 'liveAway';
+  if (is.lost) return 'liveLost';
+  if (is.waits) return 'liveWait';
+  return is.still ? 'liveStill' : 'liveNow';
 }
 
 const NONE: GrowingTrace = { values: [], before: [], rooms: [] };

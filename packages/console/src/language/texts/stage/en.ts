@@ -7,6 +7,7 @@ export const stageEn = {
   liveWait: 'Waiting for values',
   liveHeld: 'Held',
   liveAway: 'Nothing arrives now; this is from before',
+  liveLost: 'No good value from the equipment now',
   liveHold: 'Hold the picture',
   liveTrace: '{name}: now {value} {unit}, {n} readings so far',
   liveTraceNone: '{name}: nothing measured yet',

@@ -7,6 +7,7 @@ export const stageId: StageTexts = {
   liveWait: 'Menunggu nilai',
   liveHeld: 'Ditahan',
   liveAway: 'Tidak ada yang tiba sekarang; ini gambar sebelumnya',
+  liveLost: 'Tidak ada nilai baik dari peralatan sekarang',
   liveHold: 'Tahan gambar',
   liveTrace: '{name}: sekarang {value} {unit}, {n} bacaan sejauh ini',
   liveTraceNone: '{name}: belum ada pengukuran',

@@ -7,6 +7,7 @@ export const stageZh: StageTexts = {
   liveWait: '等待数值',
   liveHeld: '已定格',
   liveAway: '现在没有新数值；这是之前的画面',
+  liveLost: '设备当前没有有效数值',
   liveHold: '定格画面',
   liveTrace: '{name}：当前 {value} {unit}，目前 {n} 个读数',
   liveTraceNone: '{name}：尚无测量值',
