@@ -10,7 +10,7 @@ function fakeStage(more: Partial<Stage> = {}) {
   const asked: { moment: string; end: (fault?: Error) => void }[] = [];
   const stage: Stage = {
     moments: ['lot', 'second', 'network'].map((id) => ({
-      ...{ id, title: words(id), about: words(`what ${id} does`) },
+      ...{ id, title: words(id), about: words(`what ${id} does`), forItsPlayer: 0.17 },
     })),
     play: (moment) =>
       new Promise((resolve, reject) => {

@@ -40,7 +40,8 @@ export function stageRoutes(app: TypedApp, { stage, clock }: Parts): void {
     return stage;
   };
   const view = async ({ moments, facts }: Stage): Promise<StageView> => ({
-    moments: moments.map((one) => ({ ...one, ...(played.get(one.id) ?? READY) })),
+    // A moment may carry more than is told, for whoever plays it.
+    moments: moments.map(({ id, title, about }) => ({ id, title, about, ...(played.get(id) ?? READY) })),
     facts: facts === undefined ? [] : await toldInTime(facts, app),
   });
 
