@@ -50,7 +50,7 @@ async function hosted(config: unknown = {}, limits: Partial<HostLimits> = {}, co
     }
   })();
   const until = async (what: () => boolean): Promise<void> => {
-    for (let i = 0; i < 600 && !what(); i += 1) await wait(20);
+    for (let i = 0; i < 1500 && !what(); i += 1) await wait(20);
     expect(what()).toBe(true);
   };
   const isUp = () => states.at(-1)?.state === 'up';

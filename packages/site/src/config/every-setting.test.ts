@@ -57,7 +57,7 @@ const CHECKED = ['listen.plaintext'];
 const IN_FORCE: Readonly<Record<string, string>> = {
   'stations[].input.subfolder': 'stations[].input.folder',
   ...Object.fromEntries(
-    ['trigger', 'unit', 'series', 'row', 'picture', 'lot', 'context'].map((key) => [
+    ['trigger', 'unit', 'series', 'row', 'picture', 'lot', 'context', 'interventions'].map((key) => [
       `stations[].input.${key}`,
       `stations[].input.tags`,
     ]),
