@@ -14,6 +14,8 @@ export class BenchEquipment {
   /** What it was told of by a publisher, also where it says nothing back. */
   readonly told: Extract<BenchLine, { say: 'told' }>[] = [];
   deaf = false;
+  /** What it holds after a write, whatever was written. */
+  holds: Value | undefined;
   outcome: Receipt['outcome'] | 'silent' = 'done';
   port = 0;
   #server: Server | null = null;
@@ -41,7 +43,7 @@ export class BenchEquipment {
         if (line.say !== 'write') return;
         this.written.push({ tag: line.tag, value: line.value });
         if (this.outcome === 'silent') return;
-        if (this.outcome === 'done') this.set({ [line.tag]: line.value });
+        if (this.outcome === 'done') this.set({ [line.tag]: this.holds ?? line.value });
         this.#send(socket, { say: 'wrote', id: line.id, outcome: this.outcome });
       });
     });
@@ -64,6 +66,8 @@ export class BenchEquipment {
   }
 
   #send(socket: Socket, line: BenchLine): void {
-    socket.write(`${JSON.stringify(line)}\n`);
+    // JSON has no word for it; a number that is too large is read as one.
+    const text = JSON.stringify(line, (_, value) => (value === Number.POSITIVE_INFINITY ? '∞' : value));
+    socket.write(`${text.replaceAll('"∞"', '1e999')}\n`);
   }
 }

@@ -6,6 +6,7 @@ import type { EquipmentView } from '@selvedge/core/records';
 import { expect, onTestFinished } from 'vitest';
 import { faultText } from '../src/config/fault.js';
 import { parseConfig } from '../src/config/parse-config.js';
+import { type SiteClock, systemClock } from '../src/live/clock.js';
 import { openSite } from '../src/open-site.js';
 import type { Stage } from '../src/server/stage-routes.js';
 import { BENCH, BenchEquipment } from './bench-equipment.js';
@@ -77,10 +78,15 @@ retention: { softFloor: 110 MB, hardFloor: 100 MB }
 export async function plantWithEquipment({
   consoleFolder = null,
   stage,
+  edit = (text) => text,
+  clock = systemClock,
 }: {
   readonly consoleFolder?: string | null;
   /** Makes the plant a simulated one. */
   readonly stage?: Stage;
+  /** Changes the configuration before it is read. */
+  readonly edit?: (text: string) => string;
+  readonly clock?: SiteClock;
 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-equipped-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -92,12 +98,12 @@ export async function plantWithEquipment({
   onTestFinished(() => bench.stop());
   const open = async () => {
     const { config, faults } = parseConfig(
-      yaml(join(folder, 'data'), bench.port, stage === undefined ? 'live' : 'simulated'),
+      edit(yaml(join(folder, 'data'), bench.port, stage === undefined ? 'live' : 'simulated')),
       join(folder, 'site.yaml'),
     );
     if (faults !== null) throw new Error(faults.map((fault) => faultText('', fault)).join('\n'));
     const site = await openSite({
-      ...{ config, simulators: new Map(), consoleFolder, version: 'test' },
+      ...{ config, simulators: new Map(), consoleFolder, version: 'test', clock },
       ...(stage === undefined ? {} : { stage }),
     });
     onTestFinished(() => site.close());

@@ -80,9 +80,7 @@ export interface GuardOptions {
   readonly steadyMs: () => number;
   /** Seals what crosses to a connector's own process; drawn at random where none is given. */
   readonly key?: Uint8Array;
-  /** Ids of commands that were intended before and may still come, so that a restart writes none twice. */
-  readonly seen?: Iterable<readonly [id: string, notAfterMs: number]>;
-  /** Whether a command of that id was ever intended, as the record has it: also one that is forgotten here. */
+  /** Whether a command of that id was ever intended, as the record has it: a restart writes none twice. */
   readonly intended?: (id: string) => boolean;
 }
 
@@ -104,7 +102,7 @@ export class Guard {
   readonly #o: GuardOptions;
   readonly #rules: ReadonlyMap<string, WriteRule>;
   readonly #tags: ReadonlyMap<string, Tag>;
-  readonly #seen: Map<string, number>;
+  readonly #seen = new Map<string, number>();
   /** One write at a time for a target: the promise ends with it. */
   readonly #flying = new Map<string, Promise<unknown>>();
   readonly #lastMs = new Map<string, number>();
@@ -114,7 +112,6 @@ export class Guard {
     this.#o = options;
     this.#rules = new Map(options.rules.map((rule) => [rule.target, rule]));
     this.#tags = new Map(options.tags.map((tag) => [tag.tag, tag]));
-    this.#seen = new Map(options.seen);
     this.known = new Known(this.#tags, options.steadyMs);
     this.key = options.key ?? randomBytes(32);
   }

@@ -45,7 +45,10 @@ export interface EquipmentOptions {
   readonly standing: (station: string, command: Command) => Standing | null;
 }
 
-/** What a reader of the equipment is told. Its promise holds back the acknowledgement: it resolves when the disk has it. */
+/**
+ * What a reader of the equipment is told. Its promise holds back the acknowledgement: it resolves when the disk has it, and
+ * rejects where the disk does not get it, because the site stops: then nothing is acknowledged.
+ */
 export interface Reader {
   items(items: readonly Item[], read: (tags: readonly string[]) => Promise<readonly Sample[]>): Promise<void>;
   state(state: LinkState): void;
@@ -69,6 +72,7 @@ export interface Wish {
 /** An old connection's values are asked after so often: a value that does not change is as fresh as its connection. */
 const PROBE_MS = 1000;
 const LONGEST_WHY = 500;
+const LONGEST_VALUE = 500;
 
 /**
  * One connection to equipment: its connector in a process of its own, what is known of its tags, and the guard before
@@ -85,10 +89,14 @@ export class Equipment {
   readonly #latest = new Map<string, Sample>();
   readonly #people = new Set<string>();
   readonly #doubts: ReturnType<Database['prepare']>;
+  readonly #intended: ReturnType<Database['prepare']>;
   readonly #stop = new AbortController();
   readonly #running: Promise<unknown>;
   #state: LinkState = { state: 'connecting', why: 'not tried yet', epoch: '' };
   #gaps = 0;
+  /** Batches that nobody has on disk yet: its connector may hold values back for them. */
+  #unacknowledged = 0;
+  #modes = 0;
   #beat: { lagMs: number; cpuShare: number } | null = null;
 
   private constructor(options: EquipmentOptions, folder: string) {
@@ -101,6 +109,7 @@ export class Equipment {
     this.#doubts = journal.db.prepare(
       `SELECT id FROM write WHERE connector = ? AND target = ? AND outcome = 'unknown' AND seen_by IS NULL LIMIT 1`,
     );
+    this.#intended = journal.db.prepare('SELECT id FROM write WHERE id = ?');
     this.guard = new Guard({
       ...{ rules: config.writes, tags: config.tags, nowMs, steadyMs },
       link: {
@@ -114,10 +123,7 @@ export class Equipment {
       lease: (target) => this.leases.live(target),
       doubt: (target) => this.#doubts.get(config.id, target) !== undefined,
       record: (row) => this.#record(row),
-      seen: journal.db
-        .prepare('SELECT id, not_after_ms FROM write WHERE connector = ? AND not_after_ms > ?')
-        .all(config.id, nowMs() - 3_600_000)
-        .map(({ id, not_after_ms }) => [String(id), Number(not_after_ms)] as const),
+      intended: (id) => this.#intended.get(id) !== undefined,
     });
     this.link = new HostedLink({
       ...{ connector: config.speaks, config: config.settings, tags: config.tags, key: this.guard.key },
@@ -132,7 +138,15 @@ export class Equipment {
     this.leases = new Leases({ connector: config.id, journal, clock, guard: this.guard, log });
     const mode = journal.db.prepare('SELECT mode FROM guard WHERE connector = ?').get(config.id);
     if (mode !== undefined) this.guard.setMode(String(mode.mode) as GuardMode);
-    this.#running = Promise.all([this.#states(), this.#batches(), this.#probes()]);
+    this.#running = Promise.all(
+      [this.#states(), this.#batches(), this.#probes()].map((part) =>
+        // Without one of them nothing may be written any more.
+        part.catch((error) => {
+          this.guard.setMode('off');
+          log('connector-not-followed', { connector: config.id, error: String(error) });
+        }),
+      ),
+    );
   }
 
   static async open(options: EquipmentOptions): Promise<Equipment> {
@@ -179,10 +193,20 @@ export class Equipment {
     return this.#latest.get(tag) ?? null;
   }
 
-  /** Follows it from now on; returns what ends that. */
+  /**
+   * Follows it from now on; returns what ends that. What stands there is told first: it may have come before anybody
+   * followed.
+   */
   follow(reader: Reader): () => void {
     this.#readers.add(reader);
     reader.state(this.#state);
+    const held = [...this.#latest.values()];
+    if (held.length > 0)
+      reader
+        .items(held, (tags) => this.read(tags))
+        .catch((error) =>
+          this.#o.log('items-not-taken', { connector: this.config.id, error: String(error) }),
+        );
     return () => this.#readers.delete(reader);
   }
 
@@ -219,10 +243,13 @@ export class Equipment {
   /** A person turns the guard on or off; on disk before it holds, except for `off`, which holds at once. */
   async setMode(mode: GuardMode, { user, reason }: { user: string; reason: string }): Promise<void> {
     const { journal, clock, config } = this.#o;
+    this.#modes += 1;
+    const turn = this.#modes;
     if (mode !== 'act') this.guard.setMode(mode);
     const body = { connector: config.id, mode, user, reason };
     await journal.append(factOf('guard-mode', { subject: config.id, atMs: clock.nowMs(), body }));
-    this.guard.setMode(mode);
+    // What somebody has said since then holds.
+    if (turn === this.#modes) this.guard.setMode(mode);
   }
 
   async close(): Promise<void> {
@@ -245,27 +272,37 @@ export class Equipment {
 
   async #batches(): Promise<void> {
     const read = (tags: readonly string[]): Promise<readonly Sample[]> => this.read(tags);
-    for await (const { items, ack } of this.link.batches()) {
-      this.guard.known.take(items);
+    for await (const { items, lagMs, ack } of this.link.batches()) {
+      this.guard.known.take(items, lagMs);
       for (const item of items) {
         if (item.kind === 'sample') this.#latest.set(item.tag, item);
         if (item.kind === 'gap') this.#gaps += Math.max(1, item.missing ?? 1);
       }
       this.leases.look((target) => this.guard.known.good(target)?.value ?? null);
-      void Promise.all([...this.#readers].map((reader) => reader.items(items, read))).then(
-        () => ack(),
-        (error) => {
-          this.#o.log('items-not-taken', { connector: this.config.id, error: String(error) });
-          return ack();
-        },
-      );
+      this.#unacknowledged += 1;
+      void Promise.all([...this.#readers].map((reader) => reader.items(items, read)))
+        .then(
+          () => ack(),
+          (error) => this.#o.log('items-not-taken', { connector: this.config.id, error: String(error) }),
+        )
+        .finally(() => {
+          this.#unacknowledged -= 1;
+        });
     }
   }
 
-  /** An active read of the equipment: what a library says of itself is no proof of life. */
+  /**
+   * An active read of the equipment: what a library says of itself is no proof of life. Where batches wait for the disk,
+   * their connector may hold back what changed since: then it proves nothing about the values that are here.
+   */
   async #probes(): Promise<void> {
+    const { clock } = this.#o;
     while (!this.#stop.signal.aborted) {
-      if (this.guard.known.up && (await this.link.probe()).ok) this.guard.known.heard();
+      const { known } = this.guard;
+      const from = clock.steadyMs();
+      const all = this.#unacknowledged === 0;
+      const probe = known.up && all ? await this.link.probe() : null;
+      if (probe?.ok === true) known.heard(from);
       await wait(PROBE_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
     }
   }
@@ -280,26 +317,27 @@ function factOfRow(row: WriteRow, { connector, atMs }: { connector: string; atMs
   if (row.kind === 'write-ended') {
     const { receipt, target, gate: station, decision } = row;
     const held = receipt.readBack?.value;
+    const plainHeld = typeof held === 'object' || held === undefined ? null : shown(held);
     return factOf('write-ended', {
       ...{ subject: subjectOf(decision, station), atMs },
       body: {
         ...{ write: row.id, station, target, outcome: receipt.outcome },
         why: receipt.why.slice(0, LONGEST_WHY),
-        readBack:
-          typeof held === 'number' || typeof held === 'boolean' || typeof held === 'string' ? held : null,
+        readBack: plainHeld,
       },
     });
   }
   const { command } = row;
   const { id: write, target, gate: station, decision, release, notAfterMs } = command;
   const subject = subjectOf(decision, station);
-  const value = plain(command.value);
   if (row.kind === 'write-intended') {
     const { epoch, lease } = row;
+    const value = plain(command.value);
     const body = { write, connector, target, value, station, decision, release, epoch, lease, notAfterMs };
     return factOf('write-intended', { subject, atMs, body });
   }
   const { why, mode } = row;
+  const value = shown(command.value);
   const body = { connector, target, value, station, decision, why, mode };
   return factOf('write-refused', { subject, atMs, body });
 }
@@ -311,4 +349,11 @@ function subjectOf(decision: string, station: string): string {
 
 function plain(value: Command['value']): SiteFactBody<'write-intended'>['value'] {
   return typeof value === 'bigint' || value instanceof Uint8Array ? String(value) : value;
+}
+
+/** What was not written, or stands at the equipment: whatever it is, it has a place in its row. */
+function shown(value: Command['value']): SiteFactBody<'write-refused'>['value'] {
+  const one = plain(value);
+  if (typeof one === 'string') return one.slice(0, LONGEST_VALUE);
+  return typeof one === 'number' && !Number.isFinite(one) ? String(one) : one;
 }

@@ -28,8 +28,20 @@ interface Held {
   last: number | null;
   /** The connection changed: nothing is written until the equipment was seen to hold what was left there. */
   suspended: boolean;
+  /** Its end by the steady clock: a wall clock that is set back gives no lease more time. */
+  readonly untilSteadyMs: number;
+  /** Somebody or something ended it: it carries nothing any more, and the disk has that soon. */
+  over: { readonly why: End; readonly user: string | null } | null;
 }
 
+interface Owed {
+  readonly lease: Lease;
+  readonly last: number | null;
+  /** The connection under which the equipment refused it; null: it was never asked. */
+  readonly refusedIn: string | null;
+}
+
+const REPLACED: NonNullable<Held['over']> = { why: 'replaced', user: null };
 /** How often the hour of a lease is looked at. */
 const LOOK_MS = 250;
 /** A setting that was left behind is taken back for so long. */
@@ -43,9 +55,12 @@ export class Leases {
   readonly #o: LeasesOptions;
   readonly #held = new Map<string, Held>();
   /** Ended, and the setting could not be taken back yet: nothing was sent. */
-  readonly #owed = new Map<string, { readonly lease: Lease; readonly last: number | null }>();
+  readonly #owed = new Map<string, Owed>();
   readonly #timer: NodeJS.Timeout;
   #ending: Promise<unknown> = Promise.resolve();
+  /** Leases whose end is under way, and targets of which one is being signed. */
+  readonly #ends = new Set<string>();
+  readonly #signing = new Set<string>();
 
   constructor(options: LeasesOptions) {
     this.#o = options;
@@ -55,13 +70,13 @@ export class Leases {
       .all(connector);
     for (const { body, from_ms } of rows) {
       const lease = leaseOf(JSON.parse(String(body)), Number(from_ms));
-      this.#held.set(lease.target, { lease, last: this.#lastWritten(lease.id), suspended: true });
+      this.#hold(lease, { last: this.#lastWritten(lease.id), suspended: true });
     }
     for (const { body, from_ms } of this.#endedLately()) {
       const lease = leaseOf(JSON.parse(String(body)), Number(from_ms));
       const last = this.#lastWritten(lease.id);
       if (last !== null && !near(last, lease.rollBack) && !this.#held.has(lease.target))
-        this.#owed.set(lease.target, { lease, last });
+        this.#owed.set(lease.target, { lease, last, refusedIn: null });
     }
     this.#timer = setInterval(() => this.#expire(), LOOK_MS);
   }
@@ -69,17 +84,19 @@ export class Leases {
   /** The lease that carries a change of a setting now; null where there is none, or it is suspended. */
   live(target: string): Lease | null {
     const held = this.#held.get(target);
-    return held === undefined || held.suspended ? null : held.lease;
+    if (held === undefined || held.suspended || held.over !== null) return null;
+    return this.#o.clock.steadyMs() < held.untilSteadyMs ? held.lease : null;
   }
 
   /** Whether there is a lease that has not ended, suspended or not. */
   has(target: string): boolean {
-    return this.#held.has(target);
+    const held = this.#held.get(target);
+    return held !== undefined && (held.over === null || held.over === REPLACED);
   }
 
   /** Every lease that has not ended, and whether it is suspended. */
   all(): readonly { readonly lease: Lease; readonly suspended: boolean }[] {
-    return [...this.#held.values()];
+    return [...this.#held.values()].filter(({ over }) => over === null);
   }
 
   /**
@@ -107,6 +124,7 @@ export class Leases {
       by: user,
       reason,
     } = lease;
+    if (this.#signing.has(target)) throw new RangeError(`somebody else signs a lease of ${target} right now`);
     const before = this.#held.get(target);
     const rows = [
       ...(before === undefined ? [] : [this.#ended(before.lease, 'replaced', user)]),
@@ -126,9 +144,19 @@ export class Leases {
         },
       }),
     ];
-    await Promise.all(rows.map((row) => journal.append(row)));
+    // From now on the older one carries nothing; where the disk takes neither row it goes on.
+    this.#signing.add(target);
+    if (before !== undefined) before.over ??= REPLACED;
+    try {
+      await journal.appendAll(rows);
+    } catch (error) {
+      if (before?.over === REPLACED) before.over = null;
+      throw error;
+    } finally {
+      this.#signing.delete(target);
+    }
     this.#owed.delete(target);
-    this.#held.set(target, { lease, last: null, suspended: !this.#o.guard.known.up });
+    this.#hold(lease, { last: null, suspended: !this.#o.guard.known.up });
     return lease;
   }
 
@@ -144,8 +172,17 @@ export class Leases {
     if (held === undefined) return false;
     const { lease } = held;
     // From now on nothing carries a write; the way back is no write of the lease.
+    held.over = { why, user };
+    if (this.#ends.has(id)) return true;
+    this.#ends.add(id);
+    try {
+      await this.#o.journal.append(this.#ended(lease, why, user));
+    } finally {
+      this.#ends.delete(id);
+    }
+    // Somebody may have signed the next one meanwhile.
+    if (this.#held.get(lease.target) !== held) return true;
     this.#held.delete(lease.target);
-    await this.#o.journal.append(this.#ended(lease, why, user));
     // What somebody else has set is theirs: it is not taken back.
     if (why !== 'moved-by-others' && why !== 'replaced') await this.#takeBack(lease, held.last);
     return true;
@@ -160,7 +197,11 @@ export class Leases {
       ...{ lease: lease.id, target: lease.target },
       why: back.sent ? back.receipt.why : back.why,
     });
-    if (!back.sent && !this.#held.has(lease.target)) this.#owed.set(lease.target, { lease, last });
+    const { epoch } = this.#o.guard.known;
+    // What the equipment refused is asked again under its next connection, and not at every reading.
+    const refused = back.sent && back.receipt.outcome === 'refused';
+    if ((refused || !back.sent) && !this.#held.has(lease.target))
+      this.#owed.set(lease.target, { lease, last, refusedIn: refused ? epoch : null });
   }
 
   /** The connection changed: what the equipment holds is unknown. */
@@ -171,14 +212,15 @@ export class Leases {
   /** After every reading: goes on where the equipment holds what was left there, ends where somebody moved it. */
   look(value: (target: string) => Value): void {
     for (const held of this.#held.values()) {
-      if (!held.suspended) continue;
+      if (!held.suspended || held.over !== null) continue;
       const now = value(held.lease.target);
       if (now === null) continue;
       if (held.last === null || near(now, held.last)) held.suspended = false;
       else this.#later(held.lease.id, 'moved-by-others');
     }
-    for (const { lease, last } of this.#owed.values()) {
+    for (const { lease, last, refusedIn } of this.#owed.values()) {
       const now = value(lease.target);
+      if (refusedIn === this.#o.guard.known.epoch) continue;
       if (now === null || this.#o.guard.rollBackRefusal(lease) !== null) continue;
       this.#owed.delete(lease.target);
       // Only what was left there by the lease is taken back.
@@ -196,12 +238,24 @@ export class Leases {
 
   #expire(): void {
     const now = this.#o.clock.nowMs();
-    for (const { lease } of this.#held.values()) if (now >= lease.untilMs) this.#later(lease.id, 'expired');
+    const steadyMs = this.#o.clock.steadyMs();
+    for (const { lease, over, untilSteadyMs } of this.#held.values()) {
+      // What the disk did not take the first time.
+      if (over !== null && !this.#signing.has(lease.target)) this.#later(lease.id, over.why, over.user);
+      else if (now >= lease.untilMs || steadyMs >= untilSteadyMs) this.#later(lease.id, 'expired');
+    }
   }
 
-  #later(id: string, why: End): void {
+  #hold(lease: Lease, how: Pick<Held, 'last' | 'suspended'>): void {
+    const { clock } = this.#o;
+    const untilSteadyMs = clock.steadyMs() + lease.untilMs - clock.nowMs();
+    this.#held.set(lease.target, { lease, ...how, untilSteadyMs, over: null });
+  }
+
+  #later(id: string, why: End, user: string | null = null): void {
+    if (this.#ends.has(id)) return;
     this.#ending = this.#ending
-      .then(() => this.end(id, why))
+      .then(() => this.end(id, why, user))
       .catch((error) => this.#o.log('lease-not-ended', { lease: id, error: String(error) }));
   }
 

@@ -39,29 +39,41 @@ interface Live {
 
 /** Every connection of a site to equipment, by the id of its connector. */
 export class PlantEquipment {
-  readonly all: ReadonlyMap<string, Equipment>;
+  readonly #all: Map<string, Equipment>;
   readonly #o: PlantEquipmentOptions;
   readonly #live: Live;
   readonly #publishers: Publisher[] = [];
 
-  private constructor(options: PlantEquipmentOptions, all: ReadonlyMap<string, Equipment>, live: Live) {
+  private constructor(options: PlantEquipmentOptions, all: Map<string, Equipment>, live: Live) {
     this.#o = options;
-    this.all = all;
+    this.#all = all;
     this.#live = live;
   }
 
   static async open(options: PlantEquipmentOptions): Promise<PlantEquipment> {
-    const { config, journal, clock, log } = options;
-    const { folder } = config;
     const live: Live = { site: null, shown: new Map(), desks: [] };
-    const standing = (id: string, { target }: Command): Standing | null => {
-      const desk = live.desks.find((one) => one.station === id && one.desk.config.target === target);
-      return desk?.desk.standing() ?? standingOf(live.site?.stations.get(id) ?? null);
-    };
     const all = new Map<string, Equipment>();
+    const plant = new PlantEquipment(options, all, live);
+    try {
+      await plant.#connect();
+    } catch (error) {
+      // Nothing of it may go on without the others.
+      await plant.close();
+      throw error;
+    }
+    return plant;
+  }
+
+  async #connect(): Promise<void> {
+    const { config, journal, clock, log } = this.#o;
+    const { folder } = config;
+    const all = this.#all;
+    const live = this.#live;
     for (const connector of config.connectors) {
       if (connector.kind !== 'equipment') continue;
       const secret = (name: string): Promise<string> => secretOf(folder, name);
+      const standing = (id: string, { target }: Command): Standing | null =>
+        this.#deskOf(connector.id, id, target)?.standing() ?? standingOf(live.site?.stations.get(id) ?? null);
       all.set(
         connector.id,
         await Equipment.open({ config: connector, folder, journal, clock, secret, log, standing }),
@@ -84,7 +96,17 @@ export class PlantEquipment {
           });
       }
     }
-    return new PlantEquipment(options, all, live);
+  }
+
+  /** Two connectors may have a target of one name. */
+  #deskOf(connector: string, station: string, target: string): AdjustDesk | undefined {
+    return this.#live.desks.find(
+      (one) => one.connector === connector && one.station === station && one.desk.config.target === target,
+    )?.desk;
+  }
+
+  get all(): ReadonlyMap<string, Equipment> {
+    return this.#all;
   }
 
   /** How far the gates of the settings of one connector are. */
@@ -93,11 +115,8 @@ export class PlantEquipment {
   }
 
   /** A lease of a setting was signed. */
-  async leaseSigned(station: string, target: string): Promise<void> {
-    const found = this.#live.desks.find(
-      (one) => one.station === station && one.desk.config.target === target,
-    );
-    await found?.desk.leaseSigned();
+  async leaseSigned(connector: string, station: string, target: string): Promise<void> {
+    await this.#deskOf(connector, station, target)?.leaseSigned();
   }
 
   /** From now on gates are asked for what they may do; before, nothing was written. */

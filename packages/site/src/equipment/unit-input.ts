@@ -40,6 +40,13 @@ export interface UnitInputOptions {
   readonly onActs?: (unit: string, acts: readonly ToldAct[]) => Promise<void>;
 }
 
+/** A trigger as it is kept with its unit. */
+type Count = number | string;
+
+/** Ids of units that equipment gives, characters: with its station and its verdict one still names a write. */
+const LONGEST_ID = 140;
+const LONGEST_TEXT = 200;
+
 /** Pause before a unit is offered again that the station could not take. */
 const RETRY_MS = 100;
 
@@ -57,7 +64,7 @@ export const unitInput = (options: UnitInputOptions): Part => ({
 class UnitInput {
   readonly #o: UnitInputOptions;
   readonly #heart: Heart;
-  #last: Value = null;
+  #last: Count | null = null;
   #epoch = '';
   #turn: Promise<void> = Promise.resolve();
 
@@ -93,7 +100,13 @@ class UnitInput {
     );
     if (triggers.length === 0) return Promise.resolve();
     const turn = this.#turn.then(async () => {
-      for (const trigger of triggers) await this.#triggered(trigger, read);
+      for (const trigger of triggers)
+        await this.#triggered(trigger, read).catch((error) => {
+          // Nothing of it is acknowledged: it is told again.
+          if (this.#heart.signal.aborted) throw error;
+          // One that fails takes no other along.
+          this.#notTaken(String(trigger.value), error);
+        });
     });
     this.#turn = turn.catch(() => {});
     return turn;
@@ -104,12 +117,14 @@ class UnitInput {
     read: (tags: readonly string[]) => Promise<readonly Sample[]>,
   ): Promise<void> {
     if (trigger.quality !== 'good' || trigger.value === null) return;
-    const before = this.#last ?? this.#lastTaken();
+    const now = countOf(trigger.value);
+    const taken = this.#lastTaken();
+    const before = this.#last ?? taken?.count ?? null;
     const anew = this.#epoch !== trigger.epoch;
-    this.#last = trigger.value;
+    this.#last = now;
     this.#epoch = trigger.epoch;
-    if (before === trigger.value) return;
-    if (before !== null) this.#missed(before, trigger.value, anew);
+    if (before === now && !anew) return;
+    if (before !== null && before !== now) this.#missed(before, now, anew);
     const { tags } = this.#o;
     const names = [
       ...[tags.unit, ...(tags.series ?? []), ...(tags.row ?? []), ...tags.context],
@@ -118,70 +133,102 @@ class UnitInput {
     ];
     const samples = new Map((await read([...names, tags.trigger])).map((sample) => [sample.tag, sample]));
     // Equipment that has made nothing yet has nothing to decide; what stands there and was never taken is taken.
-    const empty = samples.get(tags.unit)?.value;
-    if (before === null && (empty === null || empty === '' || empty === undefined)) return;
+    const stands = samples.get(tags.unit);
+    const empty = stands === undefined || stands.value === null || stands.value === '';
+    if (before === null && empty) {
+      if (stands === undefined || stands.quality === 'bad') this.#last = null;
+      return;
+    }
+    // Equipment that began anew may come by the same count with another unit.
+    if (before === now && (empty || this.#counted(now, taken?.id) || this.#isTaken(String(stands.value))))
+      return;
     const after = samples.get(tags.trigger);
     // Equipment that went on meanwhile has overwritten what was to be read.
-    const overtaken = after !== undefined && after.quality === 'good' && after.value !== trigger.value;
+    const overtaken = after?.quality !== 'good' ? 'unknown' : countOf(after.value) !== now;
     const unit = this.#arrivalOf(trigger, samples, overtaken);
-    const energyWattHour = (await this.#o.energy?.()) ?? null;
+    // What was taken before is not charged again.
+    const energyWattHour = this.#isTaken(unit.id) ? null : ((await this.#o.energy?.()) ?? null);
     const isNew = await this.#offer(
       energyWattHour === null ? unit : { ...unit, context: { ...unit.context, energyWattHour } },
     );
     // Shown a second time it tells nothing new; what was overtaken belongs to another unit.
-    if (isNew && !overtaken) await this.#acts(unit.id, samples);
-    this.#o.onUnit?.(String(samples.get(tags.unit)?.value ?? ''), samples);
+    if (!isNew || overtaken !== false) return;
+    await this.#acts(unit.id, samples);
+    this.#o.onUnit?.(unit.id, samples);
   }
 
-  /** The trigger of the last unit in the journal: what was made while the site was not there is counted too. */
-  #lastTaken(): Value {
+  /** The last unit in the journal and its trigger: what was made while the site was not there is counted too. */
+  #lastTaken(): { readonly id: string; readonly count: Count | null } | null {
     const { equipment, station, tags } = this.#o;
     const row = equipment.db
-      .prepare('SELECT context FROM unit WHERE station = ? ORDER BY seq DESC LIMIT 1')
+      .prepare('SELECT id, context FROM unit WHERE station = ? ORDER BY seq DESC LIMIT 1')
       .get(station.config.id);
-    const context: Record<string, unknown> = row === undefined ? {} : JSON.parse(String(row.context));
-    const last = context[wordOf(tags.trigger)];
-    return typeof last === 'number' || typeof last === 'string' ? last : null;
+    if (row === undefined) return null;
+    const context: Record<string, unknown> = JSON.parse(String(row.context));
+    const count = context[wordOf(tags.trigger)];
+    return {
+      id: String(row.id),
+      count: typeof count === 'number' || typeof count === 'string' ? count : null,
+    };
+  }
+
+  #isTaken(unit: string): boolean {
+    const { equipment, station } = this.#o;
+    const find = equipment.db.prepare('SELECT seq FROM unit WHERE station = ? AND id = ?');
+    return find.get(station.config.id, unit) !== undefined;
+  }
+
+  /** Whether a unit was named by its count, because its own name could not be read. */
+  #counted(count: Count, unit: string | undefined): boolean {
+    return unit?.startsWith(`${this.#o.station.config.id}-${count}-`) === true;
   }
 
   /** A counter that jumped tells how many units nobody saw. */
-  #missed(before: Value, now: Value, anew: boolean): void {
+  #missed(before: Count, now: Count, anew: boolean): void {
     if (typeof before !== 'number' || typeof now !== 'number') return;
     const missed = now - before - 1;
-    if (missed <= 0) return;
+    if (!(missed > 0)) return;
+    const { station, log } = this.#o;
     const why = `${missed} units passed unseen${anew ? ' while there was no connection' : ''}: the equipment counts ${before}, then ${now}`;
     this.#heart.trouble('missed', why);
-    void this.#heart.note(why);
-    this.#o.log('units-missed', { station: this.#o.station.config.id, missed });
+    this.#heart
+      .note(why)
+      .catch((error) => log('state-not-told', { station: station.config.id, error: String(error) }));
+    log('units-missed', { station: station.config.id, missed });
   }
 
-  #arrivalOf(trigger: Sample, samples: ReadonlyMap<string, Sample>, overtaken: boolean): Arrival {
+  #arrivalOf(trigger: Sample, samples: ReadonlyMap<string, Sample>, overtaken: boolean | 'unknown'): Arrival {
     const { tags, station } = this.#o;
     const good = (tag: string): Value => {
       const sample = samples.get(tag);
       return sample === undefined || sample.quality === 'bad' ? null : sample.value;
     };
     const id = good(tags.unit);
-    const counted = `${station.config.id}-${String(trigger.value)}-${Math.round(trigger.atMs)}`;
+    const counted = `${station.config.id}-${countOf(trigger.value)}-${Math.round(trigger.atMs)}`;
     const { observation, lacks } = observationOf(tags, good);
     const lot = tags.lot === undefined ? null : good(tags.lot);
-    const fault = overtaken
-      ? 'the equipment went on before its values were read'
-      : id === null || id === ''
-        ? 'the equipment gave no identity of the unit'
-        : lacks;
+    const nameless = id === null || id === '';
+    const tooLong = String(id).length > LONGEST_ID;
+    const fault =
+      overtaken === true
+        ? 'the equipment went on before its values were read'
+        : nameless
+          ? 'the equipment gave no identity of the unit'
+          : overtaken === 'unknown'
+            ? 'nobody can say whether the values that were read are of this unit'
+            : tooLong
+              ? `the equipment gave an identity of more than ${LONGEST_ID} characters`
+              : lacks;
     return {
-      id: id === null || id === '' || overtaken ? counted : String(id),
+      id: nameless || tooLong || overtaken !== false ? counted : String(id),
       observation: observation ?? { kind: 'row', values: Float64Array.of(Number.NaN) },
-      context: Object.fromEntries(
-        [tags.trigger, ...tags.context].map((tag) => {
-          const value = tag === tags.trigger ? trigger.value : good(tag);
-          const plain = typeof value === 'number' || value === null ? value : String(value).slice(0, 200);
-          return [wordOf(tag), plain];
-        }),
-      ),
-      lot: lot === null ? null : String(lot),
-      sourceAtMs: Math.round(trigger.atMs),
+      // The trigger last: the word that it is found by again is its own.
+      context: Object.fromEntries([
+        ...tags.context.map((tag) => [wordOf(tag), contextOf(good(tag))]),
+        [wordOf(tags.trigger), countOf(trigger.value)],
+      ]),
+      lot: lot === null ? null : String(lot).slice(0, LONGEST_TEXT),
+      sourceAtMs: Number.isFinite(trigger.atMs) ? Math.round(trigger.atMs) : null,
       ...(fault === null ? {} : { fault }),
     };
   }
@@ -192,7 +239,7 @@ class UnitInput {
     if (told === undefined || told.quality === 'bad' || onActs === undefined) return;
     const acts = toldActs(told.value);
     if (acts === null) log('interventions-not-understood', { station: station.config.id, unit });
-    else if (acts.length > 0) await onActs(unit, acts);
+    else if (acts.length > 0) await this.#insist(() => onActs(unit, acts));
   }
 
   /**
@@ -200,23 +247,36 @@ class UnitInput {
    * it was not here before.
    */
   async #offer(unit: Arrival): Promise<boolean> {
-    const { station, log } = this.#o;
-    while (!this.#heart.signal.aborted) {
+    try {
+      const { again } = await this.#insist(() => this.#o.station.arrive(unit));
+      return !again;
+    } catch (error) {
+      if (this.#heart.signal.aborted) throw error;
+      this.#notTaken(unit.id, error);
+      return false;
+    }
+  }
+
+  /** Again and again while the disk or the station cannot take it. @throws what does not pass, and when the site stops. */
+  async #insist<T>(act: () => Promise<T>): Promise<T> {
+    const { signal } = this.#heart;
+    while (true) {
+      if (signal.aborted) throw new Error('the site stops before the disk has it');
       try {
-        const { again } = await station.arrive(unit);
+        const done = await act();
         this.#heart.trouble('waits', null);
-        return !again;
+        return done;
       } catch (error) {
-        if (!(error instanceof StoreError) || error.retry !== 'later') {
-          log('unit-not-taken', { unit: unit.id, error: String(error) });
-          this.#heart.trouble('refused', `the unit ${unit.id} cannot be taken: ${String(error)}`);
-          return false;
-        }
+        if (!(error instanceof StoreError) || error.retry !== 'later') throw error;
         this.#heart.trouble('waits', `a unit waits at the equipment: ${error.message}`);
-        await pause(RETRY_MS, this.#heart.signal);
+        await pause(RETRY_MS, signal);
       }
     }
-    return false;
+  }
+
+  #notTaken(unit: string, error: unknown): void {
+    this.#o.log('unit-not-taken', { station: this.#o.station.config.id, unit, error: String(error) });
+    this.#heart.trouble('refused', `the unit ${unit} cannot be taken: ${String(error)}`);
   }
 }
 
@@ -273,4 +333,17 @@ function numbers(value: Value): number[] | null {
 /** The last word of a tag's name: what people see. */
 function wordOf(tag: string): string {
   return tag.split('/').at(-1) ?? tag;
+}
+
+/** A trigger as it is kept: a number where it is one, so that a restart finds the same again. */
+function countOf(value: Value): Count {
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  const exact = typeof value === 'bigint' ? Number.isSafeInteger(number) : Number.isFinite(number);
+  return typeof number === 'number' && exact ? number : String(value).slice(0, LONGEST_TEXT);
+}
+
+/** What people see of a value: a number that is none is a word. */
+function contextOf(value: Value): string | number | null {
+  if (value === null || (typeof value === 'number' && Number.isFinite(value))) return value;
+  return String(value).slice(0, LONGEST_TEXT);
 }

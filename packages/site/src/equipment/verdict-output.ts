@@ -24,7 +24,7 @@ export const verdictOutput =
     const word = tags.words[disposition];
     const written = await equipment.write({
       ...{ target: tags.target, station, withinMs: tags.withinMs, release: release() },
-      value: typeof word === 'string' ? word.replaceAll('{unit}', id) : word,
+      value: typeof word === 'string' ? word.replaceAll('{unit}', () => id) : word,
       decision: `unit:${id}`,
       // A safe default is what a person configured for the case that nobody answers.
       byPerson: by !== 'gate',

@@ -4,7 +4,7 @@ import { bodyOf } from './units.js';
 /** What was written to equipment and how it ended, the leases, and what each guard may do. */
 export const writesFold: Projection = {
   name: 'write',
-  version: 2,
+  version: 3,
   tables: ['write', 'lease', 'guard'],
   create: (db) => {
     db.exec(`CREATE TABLE write (
@@ -14,7 +14,8 @@ export const writesFold: Projection = {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX write_open ON write (connector, seq) WHERE outcome IS NULL;
     CREATE INDEX write_doubt ON write (station, seq) WHERE outcome = 'unknown' AND seen_by IS NULL;
-    CREATE INDEX write_seq ON write (seq);
+    CREATE INDEX write_connector ON write (connector, seq);
+    CREATE INDEX write_lease ON write (lease, seq) WHERE lease IS NOT NULL;
     CREATE INDEX write_unseen ON write (connector, target) WHERE outcome = 'unknown' AND seen_by IS NULL;
     CREATE TABLE lease (
       id TEXT PRIMARY KEY, seq INTEGER NOT NULL, connector TEXT NOT NULL, target TEXT NOT NULL, station TEXT NOT NULL,
@@ -28,7 +29,7 @@ export const writesFold: Projection = {
   prepare: (db) => {
     const intend = db.prepare(
       `INSERT INTO write (id, seq, at_ms, connector, target, value, station, decision, lease, not_after_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     );
     const end = db.prepare('UPDATE write SET outcome = ?, why = ?, ended_ms = ? WHERE id = ?');
     const see = db.prepare('UPDATE write SET seen_by = ? WHERE id = ?');

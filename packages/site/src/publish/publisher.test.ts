@@ -1,3 +1,5 @@
+import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plantWithEquipment, until } from '../../test/plant-with-equipment.js';
 
@@ -32,5 +34,32 @@ describe('a publisher', () => {
     const numbers = once.map(({ id }) => Number(id.split(':')[2]));
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
     expect(once.filter(({ path }) => path.at(-1) === 'released')).toHaveLength(5);
+  });
+
+  it('after a restored backup it tells what came since, and a cursor that cannot be read leaves nothing out', async () => {
+    const { bench, make, site, open, folder } = await plantWithEquipment();
+    await make();
+    await until(() => bench.told.length === 1);
+    await site.close();
+    const data = join(folder, 'data');
+    const journal = join(data, 'journal.sqlite');
+    await copyFile(journal, `${journal}.backup`);
+    const decided = async (unit: string, cycle: number): Promise<void> => {
+      Object.assign(bench.values, { unit, cycle });
+      const again = await open();
+      await until(() => bench.told.some(({ body }) => (body as { subject?: string }).subject === unit));
+      await again.close();
+    };
+    await decided('u2', 2);
+    // The backup is older than what the peer has: its next rows have the numbers of rows that were told already.
+    for (const end of ['', '-wal', '-shm']) await rm(`${journal}${end}`, { force: true });
+    await copyFile(`${journal}.backup`, journal);
+    await decided('u3', 3);
+    expect(bench.told.filter(({ body }) => (body as { subject?: string }).subject === 'u1')).toHaveLength(1);
+    expect(new Set(bench.told.map(({ id }) => id)).size).toBe(bench.told.length);
+
+    await writeFile(join(data, 'connectors', 'told-plc.json'), '');
+    await decided('u4', 4);
+    expect(bench.told.filter(({ body }) => (body as { subject?: string }).subject === 'u1')).toHaveLength(2);
   });
 });

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Telling } from '@selvedge/connect';
@@ -30,6 +30,8 @@ export interface PublisherOptions {
 /** Rows told at once, and how long a first one waits for others. */
 const MOST = 200;
 const GATHER_MS = 20;
+/** Between two writes of a cursor. */
+const KEEP_MS = 1000;
 const CONTRACT = '_selvedge_v1';
 
 /**
@@ -43,21 +45,38 @@ export class Publisher {
   readonly #running: Promise<void>;
   #cursor: number;
   #down: string | null = null;
+  /** Where the cursor is and its file is not yet. */
+  #unkept: Cursor | null = null;
+  #keptMs = Number.NEGATIVE_INFINITY;
 
   private constructor(options: PublisherOptions, cursor: number) {
     this.#o = options;
     this.#cursor = cursor;
-    this.#running = this.#run().catch((error) =>
-      options.log('publisher-ended', { publisher: options.id, error: String(error) }),
-    );
+    this.#running = this.#run().catch((error) => {
+      this.#down = String(error);
+      options.log('publisher-ended', { publisher: options.id, error: String(error) });
+    });
   }
 
-  /** A destination that is new begins with what happens from now on. */
+  /**
+   * A destination that is new begins with what happens from now on. Where the journal is another one than the cursor was
+   * kept for (a restored backup, a copy) it goes on with the first row that the peer cannot have.
+   */
   static async open(options: PublisherOptions): Promise<Publisher> {
-    const text = await readFile(fileOf(options), 'utf8').catch(() => null);
-    const cursor = text === null ? options.journal.head.seq : Number(JSON.parse(text).seq);
-    if (text === null) await keep(options, cursor);
-    return new Publisher(options, cursor);
+    const { journal, id, log } = options;
+    const text = await readFile(fileOf(options), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (text === null) {
+      const { seq, epoch } = journal.head;
+      await keep(options, { seq, epoch });
+      return new Publisher(options, seq);
+    }
+    const kept = cursorOf(text);
+    // What was told before is told again, and known by its id; nothing is left out.
+    if (kept === null) log('cursor-not-read', { publisher: id });
+    return new Publisher(options, kept === null ? 0 : Math.min(kept.seq, sharedWith(kept, journal)));
   }
 
   /** Rows that the peer has not taken yet. */
@@ -73,6 +92,7 @@ export class Publisher {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+    await this.#keep();
   }
 
   async #run(): Promise<void> {
@@ -80,9 +100,11 @@ export class Publisher {
     const { signal } = this.#stop;
     let held: Entry[] = [];
     let last = this.#cursor;
+    let { epoch } = journal.head;
     let since = 0;
     for await (const entry of journal.follow(this.#cursor, signal)) {
       last = entry.seq;
+      epoch = entry.epoch;
       if ((kinds as readonly string[]).includes(entry.kind)) held.push(entry);
       since += 1;
       // At the end of what is there, or when enough has gathered.
@@ -90,7 +112,7 @@ export class Publisher {
       if (held.length < MOST && more && since < 10 * MOST) continue;
       if (!more) await wait(GATHER_MS, undefined, { signal }).catch(() => {});
       if (!(await this.#tell(held))) return;
-      await this.#moved(last);
+      await this.#moved({ seq: last, epoch });
       held = [];
       since = 0;
     }
@@ -126,19 +148,62 @@ export class Publisher {
     };
   }
 
-  async #moved(seq: number): Promise<void> {
-    this.#cursor = seq;
-    await keep(this.#o, seq).catch((error) =>
+  /** The disk is not asked for every handful of rows: what is told twice after a crash is known by its id. */
+  async #moved(cursor: Cursor): Promise<void> {
+    this.#cursor = cursor.seq;
+    this.#unkept = cursor;
+    if (performance.now() - this.#keptMs >= KEEP_MS) await this.#keep();
+  }
+
+  async #keep(): Promise<void> {
+    const cursor = this.#unkept;
+    if (cursor === null) return;
+    this.#unkept = null;
+    this.#keptMs = performance.now();
+    await keep(this.#o, cursor).catch((error) =>
       this.#o.log('cursor-not-kept', { publisher: this.#o.id, error: String(error) }),
     );
   }
 }
 
+/** The last row that a peer has taken. */
+interface Cursor {
+  readonly seq: number;
+  /** Of the journal; null in a file of an earlier version. */
+  readonly epoch: number | null;
+}
+
 const fileOf = ({ folder, id }: PublisherOptions): string => join(folder, 'connectors', `told-${id}.json`);
 
-/** Whole or not at all; an older one only repeats what was told. */
-async function keep(options: PublisherOptions, seq: number): Promise<void> {
+/** Null where the file says nothing that can be believed. */
+function cursorOf(text: string): Cursor | null {
+  try {
+    const { seq, epoch = null } = JSON.parse(text);
+    const whole = (one: unknown): boolean => Number.isSafeInteger(one) && Number(one) >= 0;
+    return whole(seq) && (epoch === null || whole(epoch)) ? { seq, epoch } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The last row of the journal that was there in the epoch of a cursor too. */
+function sharedWith({ seq, epoch }: Cursor, journal: Journal): number {
+  const { head, db } = journal;
+  // A file that does not say its epoch is of this one, unless it is ahead of it.
+  const since = epoch ?? (seq > head.seq ? head.epoch - 1 : head.epoch);
+  const row = db.prepare(`SELECT min(seq) AS seq FROM journal WHERE kind = 'epoch' AND epoch > ?`).get(since);
+  return typeof row?.seq === 'number' ? row.seq - 1 : head.seq;
+}
+
+/** Whole or not at all, also where the power fails; an older one only repeats what was told. */
+async function keep(options: PublisherOptions, cursor: Cursor): Promise<void> {
   const file = fileOf(options);
-  await writeFile(`${file}.new`, `${JSON.stringify({ seq })}\n`);
+  const next = await open(`${file}.new`, 'w');
+  try {
+    await next.writeFile(`${JSON.stringify(cursor)}\n`);
+    await next.datasync();
+  } finally {
+    await next.close();
+  }
   await rename(`${file}.new`, file);
 }

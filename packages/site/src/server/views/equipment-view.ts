@@ -83,11 +83,13 @@ function heldView(row: Row): WriteView {
 function tagView(tag: Tag, sample: Sample | null): EquipmentView['connectors'][number]['tags'][number] {
   const value = sample?.value ?? null;
   const plain = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string';
+  const noNumber = typeof value === 'number' && !Number.isFinite(value);
   const list = Array.isArray(value) || value instanceof Uint8Array;
   return {
     tag: tag.tag,
     unit: tag.unit,
-    value: typeof value === 'bigint' ? String(value) : plain ? value : null,
+    // A number that is none has no place in JSON.
+    value: typeof value === 'bigint' || noNumber ? String(value) : plain ? value : null,
     size: list ? value.length : null,
     quality: sample?.quality ?? 'bad',
     status: sample === null ? 'not read yet' : (sample.status ?? null),
