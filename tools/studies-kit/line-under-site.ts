@@ -88,6 +88,7 @@ export class LineUnderSite {
   async made(count: number, withinMs = 120_000): Promise<void> {
     const untilMs = performance.now() + withinMs;
     while (this.rows.filter(({ kind }) => kind === 'made').length < count) {
+      if (!this.#line.child.running) throw new Error(`the line stopped: ${this.#line.child.end}`);
       if (performance.now() > untilMs) throw new Error(`${count} covers were not made in ${withinMs} ms`);
       await wait(100);
     }

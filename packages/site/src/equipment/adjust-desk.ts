@@ -126,7 +126,8 @@ export class AdjustDesk {
     };
     if (this.#state.step === 'SHADOW') {
       const agreed = number(config.agreed);
-      return Number.isNaN(agreed) ? [] : [{ kind: 'shadow-proposal', agreed: agreed === 1 }];
+      // Neither: nobody did anything that the proposal could be compared with.
+      return agreed === 0 || agreed === 1 ? [{ kind: 'shadow-proposal', agreed: agreed === 1 }] : [];
     }
     const inForce = number(config.inForce);
     const loss = number(config.loss);

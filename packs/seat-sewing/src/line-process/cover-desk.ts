@@ -168,11 +168,10 @@ export class CoverDesk {
   }
 }
 
-/** Bytes as base64 and numbers that are none as null: JSON has neither. */
+/** Bytes as base64: JSON has none. */
 function dried(cover: Shown): string {
   return JSON.stringify(cover, (_key, value: unknown) => {
-    if (value instanceof Uint8Array) return { base64: Buffer.from(value).toString('base64') };
-    return typeof value === 'number' && Number.isNaN(value) ? { nan: true } : value;
+    return value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value;
   });
 }
 
@@ -182,7 +181,7 @@ function revived(text: string): Shown | null {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
       if ('base64' in value && typeof value.base64 === 'string')
         return new Uint8Array(Buffer.from(value.base64, 'base64'));
-      return 'nan' in value ? Number.NaN : value;
+      return value;
     }) as Shown;
   } catch {
     return null;

@@ -30,17 +30,14 @@ export async function opcUaFace(options: OpcUaFaceOptions): Promise<Face & { rea
       productInstanceUri: `urn:selvedge:simulated:${plant}:${machine}`,
       model: 'stitch-synchronous sewing machine',
     },
-    // Without a value until it has one.
-    tags: tags.map(({ value, ...tag }) => (Number.isNaN(value) ? tag : { ...tag, value })),
+    tags,
     onWrite: (tag, value) => (onWrite(tag, value) === true ? 'Good' : 'BadInvalidState'),
   });
   return {
     endpoint: server.endpoint,
     set: (values) => {
-      for (const [tag, value] of Object.entries(values)) {
-        if (Number.isNaN(value)) server.set(tag, null, undefined, 'bad');
-        else server.set(tag, value);
-      }
+      // Never with a bad status: the server's library stops at one in a client's full queue (node-opcua 2.182.2).
+      for (const [tag, value] of Object.entries(values)) server.set(tag, value);
     },
     close: () => server.close(),
   };
@@ -79,7 +76,7 @@ export function sparkplugFace(options: SparkplugFaceOptions): Face & { readonly 
     set: (values) => {
       edge.publish(
         machine,
-        Object.entries(values).map(([name, value]) => ({ name, value: Number.isNaN(value) ? null : value })),
+        Object.entries(values).map(([name, value]) => ({ name, value })),
       );
     },
     close: () => edge.close(),
@@ -92,7 +89,7 @@ function metricOf({ tag, type, array, unit, range, writable, value }: LineTag) {
   const scalar = SPARKPLUG[type] ?? 'String';
   return {
     ...{ name: tag, datatype: (array ? `${scalar}Array` : scalar) as Datatype },
-    value: Number.isNaN(value) ? null : value,
+    value,
     ...(unit === undefined ? {} : { unit }),
     ...(range === undefined ? {} : { range }),
     ...(writable === undefined ? {} : { writable }),

@@ -77,7 +77,7 @@ describe('a machine of the line', () => {
 describe('the desk of finished covers', () => {
   const cover = (unit: string): Shown => ({
     ...{ unit, place: 'seam', values: { 'seam/unit': unit, 'seam/picture': Uint8Array.of(1) } },
-    again: { 'steering/in-force': Number.NaN },
+    again: { 'steering/in-force': -1000 },
   });
   const open = (path: string, patienceMs = 30) => {
     const ledger = Ledger.open(path, () => 1);
@@ -104,7 +104,7 @@ describe('the desk of finished covers', () => {
     expect(await desk.show(cover('u1'), signal)).toBe(false);
     expect([desk.waiting, told['seam/cycle']]).toEqual([1, 1]);
     expect(await desk.showAgain(signal)).toBe(false);
-    expect([told['seam/cycle'], told['steering/in-force']]).toEqual([2, Number.NaN]);
+    expect([told['seam/cycle'], told['steering/in-force']]).toEqual([2, -1000]);
     expect(desk.verdict('seam', 'u1 hold')).toBe(true);
     expect(desk.verdict('seam', 'u1 reject')).toBe(true);
     expect(desk.verdict('seam', 'u1 pass')).toBe('it was told reject before');

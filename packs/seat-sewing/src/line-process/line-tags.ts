@@ -39,14 +39,18 @@ const placeTags = (place: Place): LineTag[] => [
   { tag: `${place}/verdict`, type: 'string', writable: true, value: '' },
 ];
 
+/** Neither 0 nor 1: nobody did anything that a proposal could be compared with. */
+export const NOTHING_TO_COMPARE = -1;
+/** Outside of every range: a cover that is shown again says nothing about what was in force. */
+export const NOT_TOLD = -1000;
+
 /** A setting that a site may adjust from cover to cover, and what is told of it. */
 const settingTags = (name: string, target: LineTag): LineTag[] => [
   target,
   { tag: `${name}/in-force`, type: 'double', value: 0 },
   { tag: `${name}/loss`, type: 'double', value: 0 },
   { tag: `${name}/out`, type: 'int32', value: 0 },
-  // No number where nobody did anything that could be compared.
-  { tag: `${name}/agreed`, type: 'double', value: Number.NaN },
+  { tag: `${name}/agreed`, type: 'int32', value: NOTHING_TO_COMPARE },
 ];
 
 /** Every tag of a machine, below its name. The same over OPC UA and Sparkplug. */

@@ -7,7 +7,7 @@ import { CoverDesk, type Shown } from './cover-desk.js';
 import type { Face, OnWrite } from './face.js';
 import { type Leave, NO_LEAVE } from './leave.js';
 import type { Ledger } from './ledger.js';
-import type { Place } from './line-tags.js';
+import { NOT_TOLD, NOTHING_TO_COMPARE, type Place } from './line-tags.js';
 import type { SeamCamera } from './seam-camera.js';
 import { SewingMachine, type SewnSeam, TRACES } from './sewing-machine.js';
 
@@ -186,7 +186,7 @@ export class MachinePost {
       ...seam.acts.map(({ type, seconds }) => ({ type, seconds })),
       ...(this.#desk?.takeRework() ?? []),
     ];
-    const agreed = (one: boolean | null): number => (one === null ? Number.NaN : one ? 1 : 0);
+    const agreed = (one: boolean | null): number => (one === null ? NOTHING_TO_COMPARE : one ? 1 : 0);
     const told = (name: string, inForce: number, agree: boolean | null) => ({
       ...{ [`${name}/in-force`]: inForce, [`${name}/loss`]: seam.loss, [`${name}/out`]: seam.out },
       [`${name}/agreed`]: agreed(agree),
@@ -197,7 +197,7 @@ export class MachinePost {
         : {
             ...told('steering', seam.leave.steering, seam.agreedSteering),
             ...told('tension', seam.leave.trim, seam.agreedTension),
-            'tension/proposal': seam.proposedTrim ?? Number.NaN,
+            'tension/proposal': seam.proposedTrim ?? 0,
           };
     return {
       ...{ unit, place },
@@ -214,7 +214,7 @@ export class MachinePost {
       again: Object.fromEntries(
         Object.keys(settings)
           .filter((name) => /\/(in-force|agreed)$/.test(name))
-          .map((name) => [name, Number.NaN]),
+          .map((name) => [name, name.endsWith('/agreed') ? NOTHING_TO_COMPARE : NOT_TOLD]),
       ),
     };
   }
