@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startBroker } from '@selvedge/connect';
@@ -103,7 +103,8 @@ class Demo {
     say(`Everything here is simulated; the lines run ${speed} times as fast as real ones.\n`);
     await this.#openBroker(0);
     closers.push(async () => this.#broker?.stop());
-    this.#model = join(modelFolder, 'seam.onnx');
+    // A site reads paths from its own folder.
+    this.#model = resolve(modelFolder, 'seam.onnx');
     if (!existsSync(this.#model) || !existsSync(`${this.#model}.json`)) {
       say('Fitting the model that travels, on seams of three other simulated plants (once) …\n');
       await mkdir(modelFolder, { recursive: true });
