@@ -4,6 +4,7 @@ import { StoreError } from '@selvedge/store';
 import { describe, expect, it } from 'vitest';
 import { BENCH } from '../../test/bench-equipment.js';
 import { plantWithEquipment, until } from '../../test/plant-with-equipment.js';
+import { PROJECTIONS } from '../folds/index.js';
 
 type Plant = Awaited<ReturnType<typeof plantWithEquipment>>;
 
@@ -36,12 +37,15 @@ describe('what must not reach equipment', () => {
   );
 
   it('who says off while somebody turns it on has it off', async () => {
-    const { plc } = await plantWithEquipment();
+    const { plc, site } = await plantWithEquipment();
+    const { journal } = site.parts;
+    const append = journal.append.bind(journal);
+    // Also where the disk takes the one and not the other.
+    journal.append = (fact) =>
+      (fact.body as { mode?: string }).mode === 'off' ? Promise.reject(new Error('disk full')) : append(fact);
     const on = plc.setMode('act', { user: 'user:a', reason: 'go' });
-    const off = plc.setMode('off', { user: 'user:b', reason: 'stop' });
+    await expect(plc.setMode('off', { user: 'user:b', reason: 'stop' })).rejects.toThrow('disk full');
     await on;
-    expect(plc.guard.mode).toBe('off');
-    await off;
     expect(plc.guard.mode).toBe('off');
   });
 
@@ -162,12 +166,29 @@ stations:
   });
 
   it('of two leases that are signed at once one holds, and the other is told so', async () => {
-    const { ada, plc, site } = await plantWithEquipment();
-    const sign = () => ada.post('/api/equipment/plc/leases', lease);
-    const said = await Promise.all([sign(), sign()]);
-    expect(said.map(({ status }) => status).filter((one) => one === 200).length).toBeGreaterThan(0);
-    const open = site.parts.journal.db.prepare('SELECT id FROM lease WHERE ended_ms IS NULL').all();
-    expect(open.map(({ id }) => id)).toEqual(plc.leases.all().map((one) => one.lease.id));
+    const { plc, site } = await plantWithEquipment();
+    const { target, bounds, maxStep, rollBack, reason } = lease;
+    const untilMs = Date.now() + 60_000;
+    const wish = {
+      target,
+      gate: 'press',
+      maxStep,
+      minIntervalMs: 0,
+      untilMs,
+      rollBack,
+      by: 'user:a',
+      reason,
+    };
+    const sign = () =>
+      plc.leases.sign({ ...wish, bounds: [bounds[0] ?? 0, bounds[1] ?? 0] }, plc.config.writes[1]);
+    const said = await Promise.allSettled([sign(), sign()]);
+    expect(said.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    const { db } = site.parts.journal;
+    const rows = () => db.prepare('SELECT * FROM lease ORDER BY id').all();
+    const before = rows();
+    expect(before.map(({ id }) => id)).toEqual(plc.leases.all().map((one) => one.lease.id));
+    site.parts.journal.rebuild(PROJECTIONS);
+    expect(rows()).toEqual(before);
   });
 
   it('a verdict names the unit as it is, also one whose name is a pattern of replacement', async () => {
