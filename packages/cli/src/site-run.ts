@@ -44,13 +44,27 @@ export async function runSite({ config: file, port, log }: SiteRequest, voice: S
     simulators: SIMULATORS,
     consoleFolder: CONSOLE,
     progress: voice.progress,
+    onEvent: (event, fields) => {
+      if (event !== 'journal') return;
+      voice.clear();
+      voice.say(
+        fields.state === 'writing'
+          ? 'The record is written again.\n'
+          : `The record cannot be written (${String(fields.why)}). Nothing is taken, decided or answered until it can: make room on the disk of ${config.folder}.\n`,
+      );
+    },
     onListening: ({ address, code }) => {
       voice.clear();
       voice.say(`${config.site.name} [${config.site.origin}]: ${address}\n`);
+      voice.say('You can open it now; the line itself begins in a moment.\n');
       if (code !== null) voice.say(`First start: open the address and enter this one-time code: ${code}\n`);
     },
   });
   voice.clear();
+  if (config.site.origin === 'simulated')
+    voice.say(
+      'A simulated reader answers what nobody takes; it leaves the questions to you once you have answered one.\n',
+    );
   voice.say('Running. Stop with Ctrl-C; nothing is lost.\n');
   if (!voice.signal.aborted)
     await new Promise<void>((resolve) =>

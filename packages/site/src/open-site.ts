@@ -85,7 +85,13 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
   });
   const closers: (() => Promise<void> | void)[] = [() => journal.close()];
   const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    // What cannot be ended in good order (a disk that is full) keeps nothing else from ending.
+    for (const closer of closers.splice(0).reverse())
+      try {
+        await closer();
+      } catch (error) {
+        log('not-closed', { error: String(error) });
+      }
   };
   try {
     const blobs = await Blobs.open(folder, journal.db);

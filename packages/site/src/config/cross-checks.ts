@@ -18,6 +18,7 @@ export function crossChecks(root: Draft, base: string): Finding[] {
     ...unique(root.at('lines').items(), 'id', 'id'),
     ...unique(root.at('connectors').items(), 'id', 'id'),
     ...unique(root.at('stations').items(), 'id', 'id'),
+    ...unique(root.at('publish').items(), 'connector', 'connector'),
     ...unique(root.at('connectors').items(), 'path', 'path', (item) => item.at('kind').value === 'http'),
     ...repeated(root.at('site', 'languages')),
     ...repeated(root.at('retention', 'first')),

@@ -106,13 +106,14 @@ export class AdjustDesk {
 
   /** A unit is made and the next one comes: learns from the one, and sets the other. In order; never rejects. */
   unit(id: string, samples: ReadonlyMap<string, Sample>): Promise<void> {
+    const madeSteadyMs = this.#o.clock.steadyMs();
     return this.#inTurn(async () => {
       const events = this.#learn(samples);
       // A lease that ended by its hour, by a hand or by harm ends the epoch of what was proved under it.
       const leased = this.#o.equipment.leases.has(this.config.target);
       if (this.#state.step !== 'SHADOW' && !leased) events.push({ kind: 'epoch-ended' });
       await this.#tell(events, id);
-      await this.#set(id, samples);
+      await this.#set(id, samples, WITHIN_MS - (this.#o.clock.steadyMs() - madeSteadyMs));
     });
   }
 
@@ -120,10 +121,7 @@ export class AdjustDesk {
   #learn(samples: ReadonlyMap<string, Sample>): OpeningEvent[] {
     const { config } = this.#o;
     const plan = this.#plan;
-    const number = (tag: string): number => {
-      const sample = samples.get(tag);
-      return sample?.quality === 'good' && typeof sample.value === 'number' ? sample.value : Number.NaN;
-    };
+    const number = (tag: string): number => numberOf(samples, tag) ?? Number.NaN;
     if (this.#state.step === 'SHADOW') {
       const agreed = number(config.agreed);
       // Neither: nobody did anything that the proposal could be compared with.
@@ -149,39 +147,42 @@ export class AdjustDesk {
   }
 
   /** Decides what the next unit is made under, and writes it. */
-  async #set(id: string, samples: ReadonlyMap<string, Sample>): Promise<void> {
+  async #set(id: string, samples: ReadonlyMap<string, Sample>, leftMs: number): Promise<void> {
     const { config, equipment, station, clock, journal } = this.#o;
     const { step } = this.#state;
     const lease = equipment.leases.live(config.target);
-    const said = typeof config.proposal === 'number' ? config.proposal : samples.get(config.proposal)?.value;
-    const held = samples.get(config.inForce)?.value;
-    const propose = typeof said === 'number' && Number.isFinite(said) ? said : null;
+    const propose =
+      typeof config.proposal === 'number' ? config.proposal : numberOf(samples, config.proposal);
+    const held = numberOf(samples, config.inForce);
     const row = (value: number, applied: boolean, why: string): Fact =>
       factOf('proposed', {
         ...{ subject: id, atMs: clock.nowMs() },
         body: {
-          ...{ station, target: config.target, held: typeof held === 'number' ? held : null, value },
+          ...{ station, target: config.target, held, value },
           ...{ halfWidth: null, step, applied, coin: plan.pair === null ? null : plan.on, why },
         },
       });
     let plan: Plan = { on: false, value: lease?.rollBack ?? Number.NaN, pair: null };
-    if (lease === null || step === 'SHADOW' || propose === null) {
+    // What comes too late for the next unit is not written for the one after it.
+    if (lease === null || step === 'SHADOW' || propose === null || leftMs <= 0) {
       this.#plan = plan;
       if (propose !== null)
-        await journal.append(row(propose, false, step === 'SHADOW' ? 'shadow' : 'no-lease'));
+        await journal.append(
+          row(propose, false, step === 'SHADOW' ? 'shadow' : lease === null ? 'no-lease' : 'too-late'),
+        );
       return;
     }
     const [least, most] = boundsOf(lease, step === 'OPEN' ? 1 : 0.5);
     const on = this.#coin();
     const aim = on.on ? Math.min(most, Math.max(least, propose)) : lease.rollBack;
     // Towards the aim as far as the lease lets one step go.
-    const from = typeof held === 'number' ? held : aim;
+    const from = held ?? aim;
     const value = from + Math.max(-lease.maxStep, Math.min(lease.maxStep, aim - from));
     plan = { ...on, value };
     this.#plan = plan;
     const written = await equipment.write({
       ...{ target: config.target, value, station, decision: `unit:${id}`, release: config.release },
-      ...{ byPerson: false, withinMs: WITHIN_MS },
+      ...{ byPerson: false, withinMs: Math.floor(leftMs) },
     });
     const done = written.sent && written.receipt.outcome === 'done';
     if (!done) this.#plan = { on: false, value: Number.NaN, pair: null };
@@ -225,4 +226,12 @@ export class AdjustDesk {
     });
     return this.#turn;
   }
+}
+
+/** A good, finite number of a tag; null otherwise. */
+function numberOf(samples: ReadonlyMap<string, Sample>, tag: string): number | null {
+  const sample = samples.get(tag);
+  const good =
+    sample?.quality === 'good' && typeof sample.value === 'number' && Number.isFinite(sample.value);
+  return good ? (sample.value as number) : null;
 }

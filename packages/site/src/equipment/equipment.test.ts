@@ -172,7 +172,7 @@ describe('equipment under a site', () => {
         out: 0,
         'force-used': Number(bench.values.force),
       });
-    for (let i = 0; i < 80 && (await view()).openings[0]?.step !== 'OPEN'; i += 1) {
+    for (let i = 0; i < 300 && (await view()).openings[0]?.step !== 'OPEN'; i += 1) {
       await unit();
       await wait(15);
     }

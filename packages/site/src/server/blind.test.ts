@@ -112,16 +112,22 @@ describe('what can be known before the first answer', () => {
         await json<ProofView>(otto.get(`/api/stations/${STATION}/proof`)),
         (await json<ShiftReport>(otto.get('/api/shift'))).stations[0]!,
       ];
-      return [line.audits, proof.audits, shift.audits, line.automatic - shift.automatic];
+      const figures = await (await otto.get('/metrics')).text();
+      const figure = (what: string): number =>
+        Number(new RegExp(`today_units\\{.*what="${what}"\\} (\\d+)`).exec(figures)?.[1]);
+      return [
+        ...[line.audits, proof.audits, shift.audits, figure('audits')],
+        ...[line.automatic - shift.automatic, line.automatic - figure('automatic')],
+      ];
     };
     // No figure moves with an audit before its answer.
-    expect(await counted()).toEqual([0, 0, 0, 0]);
+    expect(await counted()).toEqual([0, 0, 0, 0, 0, 0]);
     for (const one of audits.slice(1)) expect((await say(otto, one, 'good')).status).toBe(200);
     await until(
       () => audits.slice(1).every(({ id }) => station.answers.questions.get(id) === null),
       (gone) => gone,
     );
-    expect(await counted()).toEqual([...Array(3).fill(audits.length - 1), 0]);
+    expect(await counted()).toEqual([...Array(4).fill(audits.length - 1), 0, 0]);
     clock.pass(55_000);
     const listed = await until(
       () => questionsOf(olga),

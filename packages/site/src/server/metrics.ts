@@ -28,8 +28,15 @@ export function createMetrics(parts: Parts): () => Promise<{ type: string; text:
       .prepare('SELECT station, name, sum(n) AS n FROM hour WHERE hour_ms >= ? GROUP BY station, name')
       .all(from);
     counted.reset();
-    for (const { station, name, n } of rows)
-      counted.set({ station: String(station), what: String(name) }, Number(n));
+    for (const { station, name, n } of rows) {
+      // An audit counts when it is answered: before, these figures would tell which question is one.
+      const questions = live.stations.get(String(station))?.answers.questions;
+      const hidden =
+        name === 'audits' || name === 'automatic'
+          ? (questions?.auditsWaiting({ fromMs: from, toMs: Number.POSITIVE_INFINITY }) ?? 0)
+          : 0;
+      counted.set({ station: String(station), what: String(name) }, Math.max(0, Number(n) - hidden));
+    }
     for (const [station, one] of live.stations) {
       for (const state of STATES)
         gate.set({ station, state }, (one.gate?.name ?? 'shadow') === state ? 1 : 0);

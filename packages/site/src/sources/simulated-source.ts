@@ -46,6 +46,9 @@ const READER = 'user:simulated-reader';
 const SIGNER = 'user:simulated-quality';
 const BATCH = 500;
 const LOOK_MS = 500;
+/** Somebody who answered so recently is there; the reader then leaves them all but the last of the time. */
+const PRESENT_MS = 300_000;
+const LAST_MS = 3000;
 
 /**
  * A simulated line as the source of a station. Where the journal knows no model yet its past is made first: a model is
@@ -59,6 +62,8 @@ export class SimulatedSource {
   readonly #truth = new Map<string, { label: string; bad: boolean }>();
   readonly #timers: NodeJS.Timeout[] = [];
   #answering = false;
+  /** When a person last answered here. */
+  #personSteadyMs = Number.NEGATIVE_INFINITY;
 
   private constructor(options: SimulatedOptions) {
     this.#o = options;
@@ -156,10 +161,14 @@ export class SimulatedSource {
     try {
       const { station, clock, readers } = this.#o;
       const good = station.config.choices.find((choice) => !choice.bad)!.label;
-      for (const { id, unit, askedAtMs } of station.answers.questions.list()) {
+      for (const { id, unit, askedAtMs, deadlineAtMs, first, last } of station.answers.questions.list()) {
+        if (last !== null && last.user !== READER) this.#personSteadyMs = clock.steadyMs();
         const waited = clock.nowMs() - askedAtMs;
         const truth = this.#truth.get(unit);
-        if (truth === undefined || waited < readers.afterMs) continue;
+        // Whoever sits at a tablet has the whole time, and their undo is theirs.
+        const present = clock.steadyMs() - this.#personSteadyMs < PRESENT_MS;
+        const afterMs = present ? deadlineAtMs - askedAtMs - LAST_MS : readers.afterMs;
+        if (truth === undefined || first !== null || waited < afterMs) continue;
         const known = station.config.choices.some((choice) => choice.label === truth.label);
         const missed = truth.bad && this.#random.next() < readers.missRate;
         const label = missed ? good : known ? truth.label : station.config.choices.find((c) => c.bad)!.label;

@@ -272,11 +272,19 @@ export class Journal {
     while (this.#waiting.length > 0) this.#flush();
     this.#closed = true;
     for (const wake of this.#followers) wake();
-    await this.#checkpointer.close();
-    // The file alone is then the whole record, for whoever copies it.
-    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    this.#db.close();
-    this.#lock.release();
+    try {
+      await this.#checkpointer.close();
+      // The file alone is then the whole record, for whoever copies it. A full disk has no room for that: the log beside
+      // it is part of the record, and the next start puts them together.
+      try {
+        this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch {
+        // Nothing is lost by it.
+      }
+      this.#db.close();
+    } finally {
+      this.#lock.release();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -23,7 +23,7 @@ export function LiveUnit({ station, name }: { station: string; name: string }) {
   return (
     <section
       className={`live-unit${state === 'liveNow' ? ' live-runs' : ''}`}
-      aria-label={t('liveTitle', { name })}
+      aria-label={t('liveUnitTitle', { name })}
     >
       <header className="live-head">
         <p>

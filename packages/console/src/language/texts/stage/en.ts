@@ -1,7 +1,7 @@
 /** A unit while it is being made, the presenter's panel, and the ledger. */
 export const stageEn = {
   // Live
-  liveTitle: '{name}: the unit that is being made',
+  liveUnitTitle: '{name}: the unit that is being made',
   liveNow: 'Being made now',
   liveStill: 'Stands still',
   liveWait: 'Waiting for values',

@@ -1,7 +1,7 @@
 import type { StageTexts } from '../../texts.js';
 
 export const stageId: StageTexts = {
-  liveTitle: '{name}: unit yang sedang dibuat',
+  liveUnitTitle: '{name}: unit yang sedang dibuat',
   liveNow: 'Sedang dibuat',
   liveStill: 'Berhenti',
   liveWait: 'Menunggu nilai',

@@ -1,7 +1,7 @@
 import type { StageTexts } from '../../texts.js';
 
 export const stageZh: StageTexts = {
-  liveTitle: '{name}：正在制作的单件',
+  liveUnitTitle: '{name}：正在制作的单件',
   liveNow: '正在制作',
   liveStill: '静止中',
   liveWait: '等待数值',
