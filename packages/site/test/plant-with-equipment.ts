@@ -120,7 +120,9 @@ export async function plantWithEquipment({
   const station = site.parts.live.station('press');
   let cycle = 0;
   /** One unit of the equipment, on disk and decided. */
-  const make = async (values: Record<string, number | string | boolean | readonly number[]> = {}): Promise<string> => {
+  const make = async (
+    values: Record<string, number | string | boolean | readonly number[]> = {},
+  ): Promise<string> => {
     cycle += 1;
     const unit = `u${cycle}`;
     bench.set({ unit, score: 0, 'force-used': Number(bench.values.force), ...values });
