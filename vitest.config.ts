@@ -11,8 +11,6 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Real processes, sockets and disks on a machine that others use: once more, where nobody watches. Seeded tests gain nothing by it.
-    retry: process.env.CI ? 1 : 0,
     reporters: ['default', './tools/count-reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
