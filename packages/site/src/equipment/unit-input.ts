@@ -145,6 +145,8 @@ class UnitInput {
     const after = samples.get(tags.trigger);
     // Equipment that went on meanwhile has overwritten what was to be read.
     const overtaken = after?.quality !== 'good' ? 'unknown' : countOf(after.value) !== now;
+    // At the very first look, what was there before is nobody's question; the unit that overtook it comes next.
+    if (before === null && overtaken === true) return;
     const unit = this.#arrivalOf(trigger, samples, overtaken);
     // What was taken before is not charged again.
     const energyWattHour = this.#isTaken(unit.id) ? null : ((await this.#o.energy?.()) ?? null);
