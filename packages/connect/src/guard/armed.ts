@@ -51,8 +51,11 @@ function keep(sealed: Sealed): Armed {
 function sealOf(command: Command, epoch: string, key: Uint8Array): string {
   const words = Object.entries(command)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => [name, typeof value, value instanceof Uint8Array ? [...value] : String(value)]);
+    .map(([name, value]) => [name, typeof value, value instanceof Uint8Array ? [...value] : wordOf(value)]);
   return createHmac('sha256', key)
     .update(JSON.stringify([epoch, words]))
     .digest('hex');
 }
+
+/** A zero with a sign is not one without. */
+const wordOf = (value: unknown): string => (Object.is(value, -0) ? '-0' : String(value));

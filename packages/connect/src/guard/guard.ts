@@ -6,6 +6,7 @@ import type { Tag } from '../contract/tag.js';
 import { type Scalar, sameValue, type Value } from '../contract/value.js';
 import { arm } from './armed.js';
 import { type InterlockRefusal, Known } from './interlocks.js';
+import { allowed, own, standingRefusal, understood, within } from './judging.js';
 import { type Lease, type LeaseRefusal, leaseRefusal } from './lease.js';
 import type { Authority, GuardMode, WriteRule } from './rule.js';
 
@@ -31,6 +32,7 @@ export type Refusal =
   | LeaseRefusal
   | 'epoch-changed'
   | 'not-journaled'
+  | 'not-judged'
   | 'link-refused';
 
 /** What the gate of a station may do at this moment, asked anew for every write. */
@@ -107,6 +109,7 @@ export class Guard {
   readonly #flying = new Map<string, Promise<unknown>>();
   readonly #lastMs = new Map<string, number>();
   #mode: GuardMode = 'off';
+  #closed = false;
 
   constructor(options: GuardOptions) {
     this.#o = options;
@@ -122,17 +125,45 @@ export class Guard {
 
   /** Who changed it and why is the caller's to write down. */
   setMode(mode: GuardMode): void {
-    this.#mode = mode;
+    if (!this.#closed) this.#mode = mode;
   }
 
   /** Never rejects; every refusal and every outcome is on disk when it resolves, as far as the disk takes rows. */
-  async write(command: Command): Promise<Written> {
+  async write(asked: Command): Promise<Written> {
+    const command = own(asked);
     const { target } = command;
-    const early = this.#mayAtAll(command);
-    if (early !== null) return this.#refuse(command, early);
-    if (this.#flying.has(target)) return this.#refuse(command, 'busy');
-    const untilMs = this.#untilMs(command);
-    return this.#fly(target, () => this.#alone(command, untilMs));
+    try {
+      const early = this.#mayAtAll(command);
+      if (early !== null) return this.#refuse(command, early);
+      if (this.#flying.has(target)) return this.#refuse(command, 'busy');
+      const untilMs = this.#untilMs(command);
+      return await this.#fly(target, () => this.#alone(command, untilMs));
+    } catch {
+      // Whoever is asked for the standing, the lease or a doubt may fail: nothing was sent.
+      return this.#refuse(command, 'not-judged');
+    }
+  }
+
+  /** Why nothing could be written to a target at this moment, as far as it passes by itself; null where something could. */
+  ready(target: string): Refusal | null {
+    const rule = this.#rules.get(target);
+    if (rule === undefined) return 'not-listed';
+    if (this.#mode !== 'act') return `mode-${this.#mode}`;
+    if (this.#flying.has(target)) return 'busy';
+    const lastMs = this.#lastMs.get(target) ?? -Infinity;
+    return this.#o.steadyMs() - lastMs < rule.minIntervalMs ? 'too-soon' : this.known.refusal(rule);
+  }
+
+  /** Whether a value that the equipment holds is the one that was written, as far off as its rule allows. */
+  holds(target: string, held: Value, wanted: Scalar): boolean {
+    return within(held, wanted, this.#rules.get(target)?.tolerance ?? 0);
+  }
+
+  /** Nothing is let through any more. Resolves when what is under way has ended and its outcome is on disk. */
+  async close(): Promise<void> {
+    this.#mode = 'off';
+    this.#closed = true;
+    while (this.#flying.size > 0) await Promise.allSettled(this.#flying.values());
   }
 
   /**
@@ -189,7 +220,8 @@ export class Guard {
     const moves = rule.does === 'adjust' || rule.does === 'act';
     if (moves && standing?.authority !== 'person' && this.#o.doubt?.(command.target) === true)
       return 'doubt-open';
-    if (this.#o.nowMs() > command.notAfterMs) return 'too-late';
+    // Also a time that is none.
+    if (!(this.#o.nowMs() <= command.notAfterMs)) return 'too-late';
     return null;
   }
 
@@ -253,7 +285,7 @@ export class Guard {
       readonly still: () => Refusal | null;
     },
   ): Promise<Written> {
-    const { record, link, nowMs, steadyMs } = this.#o;
+    const { record, link, steadyMs } = this.#o;
     const { lease, untilMs, still } = how;
     const { epoch } = this.known;
     const tag = this.#tags.get(command.target);
@@ -266,14 +298,7 @@ export class Guard {
       return { sent: false, why: 'not-journaled' };
     }
     // The disk took its time: what was true before may not be any more.
-    const late =
-      this.#mode !== 'act'
-        ? (`mode-${this.#mode}` as const)
-        : nowMs() > command.notAfterMs || steadyMs() > untilMs
-          ? 'too-late'
-          : this.known.epoch !== epoch
-            ? 'epoch-changed'
-            : (this.known.refusal(rule) ?? still());
+    const late = this.#late(command, { epoch, rule, untilMs, still });
     if (late !== null) {
       await this.#end(command, { id: command.id, outcome: 'refused', why: late });
       return { sent: false, why: late };
@@ -290,6 +315,26 @@ export class Guard {
     }
     await this.#end(command, receipt);
     return { sent: true, receipt };
+  }
+
+  #late(
+    { notAfterMs }: Command,
+    of: {
+      readonly epoch: string;
+      readonly rule: WriteRule;
+      readonly untilMs: number;
+      readonly still: () => Refusal | null;
+    },
+  ): Refusal | null {
+    const { nowMs, steadyMs } = this.#o;
+    if (this.#mode !== 'act') return `mode-${this.#mode}`;
+    if (nowMs() > notAfterMs || !(steadyMs() <= of.untilMs)) return 'too-late';
+    if (this.known.epoch !== of.epoch) return 'epoch-changed';
+    try {
+      return this.known.refusal(of.rule) ?? of.still();
+    } catch {
+      return 'not-judged';
+    }
   }
 
   async #readBack(command: Command, rule: WriteRule, receipt: Receipt): Promise<Receipt> {
@@ -316,7 +361,8 @@ export class Guard {
   async #sample(target: string): Promise<Sample | null> {
     const tag = this.#tags.get(target);
     if (tag === undefined) return null;
-    return (await this.#o.link.read([tag]).catch(() => []))[0] ?? null;
+    // What a link says of another tag says nothing of this one.
+    return (await this.#o.link.read([tag]).catch(() => [])).find((one) => one.tag === target) ?? null;
   }
 
   /** Steady ms until which a command may be sent. */
@@ -352,47 +398,3 @@ const ROLL_BACK_MS = 5000;
 const MANY = 1024;
 /** Also a clock that is set back a little brings nothing again. */
 const FORGET_MS = 3_600_000;
-
-/** Why a standing does not carry a command; null where it does. */
-function standingRefusal(standing: Standing | null, command: Command, rule: WriteRule): Refusal | null {
-  if (standing === null || !carries(standing.authority, rule)) return 'no-authority';
-  if (standing.authority === 'person') return null;
-  if (standing.release !== command.release) return 'release-not-signed';
-  return rule.releases !== 'any' && !rule.releases.includes(command.release) ? 'release-not-listed' : null;
-}
-
-/** A receipt of a connector that somebody else made: one that says nothing clear leaves everything open. */
-function understood(id: string, receipt: Receipt): Receipt {
-  const { outcome } = receipt;
-  if (outcome === 'done' || outcome === 'refused' || outcome === 'unknown')
-    return { ...receipt, id, why: String(receipt.why ?? '') };
-  return { id, outcome: 'unknown', why: `the connector gave no outcome: ${String(outcome)}` };
-}
-
-/** `act` carries everything but safety; a stop may be added by whoever may dismiss. A person carries all. */
-function carries(authority: Standing['authority'], rule: WriteRule): boolean {
-  if (authority === 'person') return true;
-  if (rule.safety) return rule.does === 'add-stop' && authority !== 'none' && authority !== 'advise';
-  if (rule.does === 'add-stop') return authority !== 'none' && authority !== 'advise';
-  return authority === rule.does;
-}
-
-/** Inside the range, or one of the values; NaN and infinities are neither. */
-function allowed(rule: WriteRule, value: Scalar): boolean {
-  if (rule.stop !== undefined && sameValue(value, rule.stop)) return true;
-  if (rule.values?.some((one) => sameValue(one, value)) === true) return true;
-  if (
-    rule.pattern !== undefined &&
-    typeof value === 'string' &&
-    new RegExp(`^(?:${rule.pattern})$`, 'u').test(value)
-  )
-    return true;
-  const [least, most] = rule.range ?? [1, 0];
-  return typeof value === 'number' && value >= least && value <= most;
-}
-
-function within(held: Value, wanted: Scalar, tolerance: number): boolean {
-  return typeof held === 'number' && typeof wanted === 'number'
-    ? Math.abs(held - wanted) <= tolerance + Math.abs(wanted) * 1e-6
-    : sameValue(held, wanted);
-}

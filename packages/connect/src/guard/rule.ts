@@ -12,6 +12,11 @@ function isPattern(text: string): boolean {
 const id = z.string().min(1).max(200);
 const value = z.union([z.number(), z.boolean(), z.string().max(500)]);
 
+/** A check of a mapping that runs though places within it are wrong. */
+const WHENEVER = {
+  when: ({ value: rule }: { readonly value: unknown }) => typeof rule === 'object' && rule !== null,
+};
+
 /** What a machine may do to a target; the words of the gate's authority. */
 export const AUTHORITIES = ['none', 'advise', 'add-stop', 'dismiss', 'adjust', 'act'] as const;
 export type Authority = (typeof AUTHORITIES)[number];
@@ -95,11 +100,12 @@ export const writeRuleSchema = z
       );
     if (rule.does === 'adjust' && (rule.range === undefined || rule.maxStep === undefined))
       wrong('maxStep', 'is missing', 'A setting that is adjusted needs range and maxStep');
-    if (rule.safety && rule.does !== 'add-stop')
+    if (rule.safety === true && rule.does !== 'add-stop')
       wrong('does', `is ${rule.does} at a safety target`, 'Write add-stop: no model may do more there');
-    if (rule.safety && rule.stop === undefined)
+    if (rule.safety === true && rule.stop === undefined)
       wrong('stop', 'is missing at a safety target', 'Write the one value that stops');
-  })
+    // Also where another place of the rule is wrong: all faults are told at once.
+  }, WHENEVER)
   .meta({ title: 'write', description: 'A tag that Selvedge may write, and within what limits.' });
 
 export type WriteRule = z.output<typeof writeRuleSchema>;
