@@ -6,6 +6,9 @@ import { eventsEn } from './texts/events/en.js';
 import { eventsId } from './texts/events/id.js';
 import { eventsZh } from './texts/events/zh.js';
 import { id } from './texts/id.js';
+import { learningEn } from './texts/learning/en.js';
+import { learningId } from './texts/learning/id.js';
+import { learningZh } from './texts/learning/zh.js';
 import { stageEn } from './texts/stage/en.js';
 import { stageId } from './texts/stage/id.js';
 import { stageZh } from './texts/stage/zh.js';
@@ -18,6 +21,7 @@ export type TextKey =
   | keyof typeof en
   | keyof typeof eventsEn
   | keyof typeof equipmentEn
+  | keyof typeof learningEn
   | keyof typeof stageEn;
 
 /** The texts of pages; rows of the journal and equipment have files of their own. */
@@ -25,15 +29,17 @@ export type OwnTexts = Readonly<Record<keyof typeof en, string>>;
 
 export type EquipmentTexts = Readonly<Record<keyof typeof equipmentEn, string>>;
 
+export type LearningTexts = Readonly<Record<keyof typeof learningEn, string>>;
+
 export type StageTexts = Readonly<Record<keyof typeof stageEn, string>>;
 
 /** Every text of the console; a language that lacks one does not compile. */
 export type Texts = Readonly<Record<TextKey, string>>;
 
 export const TEXTS: Readonly<Record<Language, Texts>> = {
-  en: { ...en, ...eventsEn, ...equipmentEn, ...stageEn },
-  zh: { ...zh, ...eventsZh, ...equipmentZh, ...stageZh },
-  id: { ...id, ...eventsId, ...equipmentId, ...stageId },
+  en: { ...en, ...eventsEn, ...equipmentEn, ...learningEn, ...stageEn },
+  zh: { ...zh, ...eventsZh, ...equipmentZh, ...learningZh, ...stageZh },
+  id: { ...id, ...eventsId, ...equipmentId, ...learningId, ...stageId },
 };
 
 /** How each language calls itself. */

@@ -95,6 +95,52 @@ const ROWS = {
     ...{ applied: false, coin: null, why: 'shadow' },
   },
   opening: { station: 's', target: 'speed', alpha: 0.01, delta: 0.05, event: { kind: 'epoch-ended' } },
+  'roles-committed': { station: 's', hash: HASH, evidenceShare: 0.5, by: 'unit' },
+  applied: {
+    ...{
+      station: 's',
+      applicant: 'a',
+      name: 'trees 2',
+      from: 'fit',
+      model: HASH,
+      asked: null,
+      recipe: 'auto',
+    },
+    ...{ parity: 'p', input: 'row', inputShape: [3], classes: null, middle: 0, fit: null },
+  },
+  'application-refused': {
+    ...{ station: 's', applicant: 'a', name: 'trees 3', from: 'file', why: 'differs' },
+    differing: [{ sample: 'u1', expected: 0.2, got: null }],
+  },
+  'shadow-scored': {
+    ...{ station: 's', applicant: 'a', tookMs: 3, cpuMs: null },
+    units: [{ unit: 'u1', score: 0.2, fault: null, classCall: null }],
+  },
+  assessed: {
+    ...{ station: 's', applicant: 'a', attempt: 1, delta: 0.01, propensity: 1, fromSeq: 1, untilSeq: 9 },
+    ...{ n: 900, bads: 40, accept: {}, reject: null, watch: null, automaticShare: 0.8, missing: null },
+    hash: HASH,
+  },
+  recommended: { station: 's', applicant: 'a', assessed: HASH, why: 'better by .1' },
+  hired: {
+    ...{ station: 's', applicant: 'a', before: null, assessed: HASH, by: 'signature', user: 'u' },
+    reason: 'agreed',
+  },
+  dismissed: { station: 's', applicant: 'a', why: 'harm', barred: true, user: null, note: 'harm shown' },
+  'learning-policy': {
+    ...{ station: 's', active: true, leastShadowUnits: 200, leastGain: 0, untilAtMs: null },
+    ...{ user: 'u', reason: 'agreed' },
+  },
+  'second-look': {
+    ...{ station: 's', question: 'q', probability: 0.02, before: 'good', after: 'loose', user: 'u' },
+  },
+  'class-group': {
+    ...{ station: 's', group: 'g', units: ['a', 'b'], proposedName: 'new 1', falseAlarm: 0.01 },
+    ...{ state: 'found', name: null, user: null },
+  },
+  'host-allowed': { host: 'models.plant:8000', allowed: true, user: 'u', reason: 'agreed' },
+  'act-proposed': { station: 's', action: 'pick', score: 0.1 },
+  'act-ended': { station: 's', outcome: 'taken-over', seconds: 12, user: 'u', episode: null },
 } as const satisfies Readonly<Record<string, object>>;
 const rowOf = (kind: string) => (ROWS as Readonly<Record<string, object>>)[kind] as Record<string, unknown>;
 const KINDS = Object.keys(SITE_FACTS) as SiteFactKind[];

@@ -10,6 +10,7 @@ import type { TextKey } from '../language/texts.js';
 import { RIGHTS_IN_WORDS, type Words } from '../language/use-words.js';
 import { sentence } from '../parts/sentence.js';
 import { EQUIPMENT_EVENTS } from './equipment-words.js';
+import { LEARNING_EVENTS } from './learning-words.js';
 
 type Event = UnitView['events'][number];
 type Keys<K extends string> = Readonly<Record<K, TextKey>>;
@@ -19,6 +20,7 @@ const name = (label: string, { t }: Words): string => (label === 'good' ? t('goo
 const REASONS: Keys<SiteFactBody<'asked'>['reason']> = {
   ...{ ask: 'whyAsk', audit: 'whyAudit', shadow: 'whyShadow' },
   ...{ 'second-read': 'whySecondRead', seed: 'whySeed', 'no-score': 'whyNoScore' },
+  ...{ teach: 'whyTeach', 'second-look': 'whySecondLook' },
 };
 const HOW = { password: 'howPassword', passkey: 'howPasskey', oidc: 'howOidc', code: 'howCode' } as const;
 const OUT: Keys<SiteFactBody<'signed-out'>['why']> = {
@@ -153,5 +155,7 @@ function tell<K extends SiteFactKind>(kind: K, body: unknown, words: Words): InW
   const read = SITE_FACTS[kind].safeParse(body);
   if (!read.success) return null;
   const told = EVENTS[kind]?.(read.data as SiteFactBody<K>, words);
-  return told ?? EQUIPMENT_EVENTS[kind]?.(read.data as Record<string, unknown>, words) ?? null;
+  if (told !== undefined) return told;
+  const other = EQUIPMENT_EVENTS[kind] ?? LEARNING_EVENTS[kind];
+  return other?.(read.data as Record<string, unknown>, words) ?? null;
 }

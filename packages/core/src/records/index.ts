@@ -8,6 +8,8 @@ export * from './site/api.js';
 export * from './site/equipment-api.js';
 export * from './site/equipment-facts.js';
 export * from './site/facts.js';
+export * from './site/learning-api.js';
+export * from './site/learning-facts.js';
 export * from './site/roles.js';
 export * from './site/site-report.js';
 export * from './site/stage.js';

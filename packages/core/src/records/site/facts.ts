@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contractSchema, gateStateNameSchema, originSchema } from '../replay-document.js';
 import { EQUIPMENT_FACTS } from './equipment-facts.js';
+import { LEARNING_FACTS } from './learning-facts.js';
 import { roleSchema } from './roles.js';
 
 /**
@@ -100,7 +101,7 @@ export const SITE_FACTS = {
   asked: z.strictObject({
     station: id,
     question: id,
-    reason: z.enum(['ask', 'audit', 'shadow', 'second-read', 'seed', 'no-score']),
+    reason: z.enum(['ask', 'audit', 'shadow', 'second-read', 'seed', 'no-score', 'teach', 'second-look']),
     deadlineAtMs: z.number(),
     otherwise: dispositionSchema,
     /**
@@ -250,6 +251,7 @@ export const SITE_FACTS = {
   part: z.strictObject({ part: id, state: z.enum(['up', 'down', 'restarting']), why: z.string() }),
 
   ...EQUIPMENT_FACTS,
+  ...LEARNING_FACTS,
 
   /** Users and rights; subject = user. Passwords and keys are not in the journal. */
   'user-added': z.strictObject({ user: id, name: z.string(), role: roleSchema, by: id.nullable() }),
