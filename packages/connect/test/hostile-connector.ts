@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Connector, Feed, isArmed, States } from '../src/index.js';
 
-/** Counts upwards, and does harm when a tag of that name is read: `crash`, `spin`, `hang`, `leak`, `nonsense`. Writes land in a file. */
+/**
+ * Counts upwards, and does harm when a tag of that name is read: `crash`, `spin`, `stall`, `hang`, `leak`, `nonsense`,
+ * `blab` (dies with its secret on its lips), `shuffle` (answers backwards, without the first). `environment` is what it
+ * inherited. Writes land in a file.
+ */
 export const connector: Connector = {
   manifest: {
     contract: 1,
@@ -22,7 +26,7 @@ export const connector: Connector = {
     let count = 0;
     let nonsense = false;
     let timer: NodeJS.Timeout | undefined;
-    const sample = (tag: string, value: number | null) => ({
+    const sample = (tag: string, value: number | string | null) => ({
       ...{ kind: 'sample' as const, tag, value, type: 'double' as const, quality: 'good' as const },
       ...{ atMs: nowMs(), timeFrom: 'edge' as const },
     });
@@ -43,12 +47,20 @@ export const connector: Connector = {
         for (const { tag } of tags) await harm(tag);
         nonsense = tags.some(({ tag }) => tag === 'nonsense');
         if (nonsense) states.set('degraded', 'nonsense follows');
-        return tags.map(({ tag }, sequence) => ({
-          ...sample(tag, count),
+        if (tags.some(({ tag }) => tag === 'blab')) {
+          const known = await secret(config.secret ?? '');
+          process.stderr.write(`Error: no login at mqtt://me:${known}@host with ${known}\n`, () =>
+            process.exit(1),
+          );
+          await new Promise(() => {});
+        }
+        const answers = tags.map(({ tag }, sequence) => ({
+          ...sample(tag, tag === 'environment' ? JSON.stringify(process.env) : count),
           receivedMs: nowMs(),
           epoch,
           sequence,
         }));
+        return tags.some(({ tag }) => tag === 'shuffle') ? answers.slice(1).reverse() : answers;
       },
       probe: async () => ({ ok: true, tookMs: 0, why: '' }),
       async write(armed, tag) {
@@ -74,6 +86,7 @@ async function harm(tag: string): Promise<void> {
   if (tag === 'crash') setImmediate(() => JSON.parse('{'));
   if (tag === 'crash' || tag === 'hang') await new Promise(() => {});
   if (tag === 'spin') for (;;);
+  if (tag === 'stall') for (const fromMs = performance.now(); performance.now() < fromMs + 700; );
   if (tag === 'leak')
     setInterval(() => {
       for (let i = 0; i < 200_000; i += 1) kept.push({ i });

@@ -23,7 +23,11 @@ export const tagSchema = z
     }),
     array: z.boolean().default(false).meta({ description: 'A list of values of `type`.' }),
     unit: z.string().max(40).default('1').meta({ description: 'UCUM unit; `1` for a plain number.' }),
-    scale: z.number().default(1).meta({ description: 'value = raw x scale + offset.' }),
+    scale: z
+      .number()
+      .refine((scale) => scale !== 0, 'must not be 0: every reading would be the offset')
+      .default(1)
+      .meta({ description: 'value = raw x scale + offset.' }),
     offset: z.number().default(0).meta({ description: 'Added after `scale`.' }),
     wordOrder: z.enum(WORD_ORDERS).default('ABCD').meta({
       description: 'Order of the bytes of a number in two or more registers, where a protocol has registers.',

@@ -158,6 +158,18 @@ describe('what changes under the hand of the guard', () => {
     expect([...early.reached, ...late.reached]).toEqual([]);
   });
 
+  it('a connection that went and came back under the same name voids what was armed before', async () => {
+    const { guard, command, reached } = line({
+      record: async () => {
+        guard.known.state({ state: 'down', why: '', epoch: 'gone' });
+        guard.known.state({ state: 'up', why: '', epoch: 'e1' });
+        guard.known.take([sample('ready', true)]);
+      },
+    });
+    expect(await guard.write(command(41))).toEqual({ sent: false, why: 'epoch-changed' });
+    expect(reached).toEqual([]);
+  });
+
   it('whoever cannot say what a gate, a lease or a doubt is at this moment sends nothing, before and after the intent', async () => {
     const fails = (): never => {
       throw new Error('the database is closed');

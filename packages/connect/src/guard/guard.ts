@@ -232,7 +232,7 @@ export class Guard {
     if (lastMs !== null && steadyMs() - lastMs < rule.minIntervalMs) return this.#refuse(command, 'too-soon');
     const locked = this.known.refusal(rule);
     if (locked !== null) return this.#refuse(command, locked);
-    const { epoch } = this.known;
+    const { turn } = this.known;
     let held: Scalar | null = null;
     if (rule.does === 'adjust' || rule.maxStep !== undefined || command.expect !== undefined) {
       held = await this.#held(command.target);
@@ -246,7 +246,7 @@ export class Guard {
       const why = this.#carriedNot(command, rule, held);
       if (why !== null) return this.#refuse(command, why);
     }
-    if (this.known.epoch !== epoch) return this.#refuse(command, 'epoch-changed');
+    if (this.known.turn !== turn) return this.#refuse(command, 'epoch-changed');
     return this.#send(command, rule, {
       lease: rule.does === 'adjust' ? (lease(command.target)?.id ?? null) : null,
       untilMs,
@@ -287,7 +287,7 @@ export class Guard {
   ): Promise<Written> {
     const { record, link, steadyMs } = this.#o;
     const { lease, untilMs, still } = how;
-    const { epoch } = this.known;
+    const { epoch, turn } = this.known;
     const tag = this.#tags.get(command.target);
     if (link.write === undefined || tag === undefined) return this.#refuse(command, 'link-refused');
     this.#remember(command);
@@ -298,7 +298,7 @@ export class Guard {
       return { sent: false, why: 'not-journaled' };
     }
     // The disk took its time: what was true before may not be any more.
-    const late = this.#late(command, { epoch, rule, untilMs, still });
+    const late = this.#late(command, { turn, rule, untilMs, still });
     if (late !== null) {
       await this.#end(command, { id: command.id, outcome: 'refused', why: late });
       return { sent: false, why: late };
@@ -320,7 +320,7 @@ export class Guard {
   #late(
     { notAfterMs }: Command,
     of: {
-      readonly epoch: string;
+      readonly turn: number;
       readonly rule: WriteRule;
       readonly untilMs: number;
       readonly still: () => Refusal | null;
@@ -329,7 +329,7 @@ export class Guard {
     const { nowMs, steadyMs } = this.#o;
     if (this.#mode !== 'act') return `mode-${this.#mode}`;
     if (nowMs() > notAfterMs || !(steadyMs() <= of.untilMs)) return 'too-late';
-    if (this.known.epoch !== of.epoch) return 'epoch-changed';
+    if (this.known.turn !== of.turn) return 'epoch-changed';
     try {
       return this.known.refusal(of.rule) ?? of.still();
     } catch {

@@ -21,6 +21,7 @@ export class Known {
   readonly #samples = new Map<string, { sample: Sample; atSteadyMs: number }>();
   #link: LinkState = { state: 'connecting', why: '', epoch: '' };
   #newsMs = -Infinity;
+  #turn = 0;
 
   constructor(tags: ReadonlyMap<string, Tag>, steadyMs: () => number) {
     this.#tags = tags;
@@ -31,12 +32,18 @@ export class Known {
     return this.#link.epoch;
   }
 
+  /** Rises with every new epoch: also where one comes back under a name that was there before. */
+  get turn(): number {
+    return this.#turn;
+  }
+
   get up(): boolean {
     return this.#link.state === 'up' || this.#link.state === 'degraded';
   }
 
   state(link: LinkState): void {
     if (link.epoch !== this.#link.epoch) {
+      this.#turn += 1;
       this.#samples.clear();
       this.#newsMs = -Infinity;
     }

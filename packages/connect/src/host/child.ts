@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Connector, Context, Link } from '../contract/connector.js';
 import { type Armed, unseal } from '../guard/armed.js';
 import { loadConnector } from './built-in.js';
+import { machineMs } from './machine-ms.js';
 import type { Call, FromChild, ToChild } from './messages.js';
 
 /** The process of one connector: opens it, hands its batches on, and stops when its parent is gone. */
@@ -118,7 +119,8 @@ async function call(what: Call): Promise<unknown> {
       const { id, notAfterMs } = what.sealed.command;
       if (!canWrite || link.write === undefined)
         return { id, outcome: 'refused', why: 'this connector does not write' };
-      if (what.withinMs <= 0 || Date.now() > notAfterMs) return { id, outcome: 'refused', why: 'too late' };
+      if (!(machineMs() <= what.untilMs) || !(Date.now() <= notAfterMs))
+        return { id, outcome: 'refused', why: 'too late' };
       let armed: Armed;
       try {
         armed = unseal(what.sealed, key);

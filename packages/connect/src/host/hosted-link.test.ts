@@ -21,7 +21,17 @@ afterEach(async () => {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
 });
 
-async function hosted(config: unknown = {}, limits: Partial<HostLimits> = {}, connector = HOSTILE) {
+interface Hosting {
+  readonly connector: string;
+  readonly nowMs: () => number;
+  readonly log: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+}
+
+async function hosted(
+  config: unknown = {},
+  limits: Partial<HostLimits> = {},
+  { connector = HOSTILE, nowMs = () => Date.now(), log = () => {} }: Partial<Hosting> = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'hosted-'));
   folders.push(folder);
   const items: Item[] = [];
@@ -30,8 +40,7 @@ async function hosted(config: unknown = {}, limits: Partial<HostLimits> = {}, co
     ...{ connector, config, tags: [tag('a'), tag('b')], key: KEY },
     limits: { beatMs: 100, deadMs: 1500, firstPauseMs: 20, longestPauseMs: 50, callMs: 5000, ...limits },
     context: {
-      ...{ signal: new AbortController().signal, folder, log: () => {}, random: () => 0.5 },
-      nowMs: () => Date.now(),
+      ...{ signal: new AbortController().signal, folder, log, random: () => 0.5, nowMs },
       steadyMs: () => performance.now(),
       secret: async (name) => {
         if (name !== 'known') throw new RangeError(`there is no secret ${name}`);
@@ -126,14 +135,67 @@ describe('a connector in its own process', () => {
     await until(() => states.at(-1)?.state === 'down' && states.at(-1)?.why.includes('nonsense') === true);
     await wait(200);
     expect(link.restarts).toBe(0);
-    const other = await hosted({}, {}, 'no-such-module');
+    const other = await hosted({}, {}, { connector: 'no-such-module' });
     await other.until(() => other.states.at(-1)?.why.includes('no connector no-such-module') === true);
+  });
+
+  it('a reading that comes mixed up, or not for every tag, is put into the order of the tags', async () => {
+    const { link, until, isUp } = await hosted();
+    await until(isUp);
+    const asked = [tag('left-out'), tag('shuffle'), tag('b'), tag('b')];
+    const answers = await link.read(asked);
+    expect(answers.map((one) => one.tag)).toEqual(asked.map((one) => one.tag));
+    expect(answers.map(({ quality }) => quality)).toEqual(['bad', 'good', 'good', 'good']);
+    expect(answers[0]).toMatchObject({ value: null, status: expect.stringContaining('did not answer') });
+  });
+
+  it('a write whose time is up when a connector that stalled gets to it is refused, whatever hour the clocks say', async () => {
+    const aheadMs = 3_600_000;
+    const { link, states, until, isUp, folder } = await hosted({}, {}, { nowMs: () => Date.now() + aheadMs });
+    await until(isUp);
+    const epoch = states.at(-1)?.epoch ?? '';
+    const stalled = link.read([tag('stall')]);
+    const late = command('late', Date.now() + aheadMs + 300);
+    expect(await link.write(arm(late, epoch, KEY), tag('a'))).toEqual({
+      ...{ id: 'late', outcome: 'refused', why: 'too late' },
+    });
+    await stalled;
+    await expect(readFile(join(folder, 'written'), 'utf8')).rejects.toThrow('ENOENT');
+  });
+
+  it('inherits nothing of the environment but what it needs to run', async () => {
+    process.env.SELVEDGE_TEST_SECRET = 'hunter2-hunter2';
+    try {
+      const { link, until, isUp } = await hosted();
+      await until(isUp);
+      const [sample] = await link.read([tag('environment')]);
+      const names = Object.keys(JSON.parse(String(sample?.value)));
+      expect(names).toContain('PATH');
+      expect(names).not.toContain('SELVEDGE_TEST_SECRET');
+      expect(String(sample?.value)).not.toContain('hunter2');
+    } finally {
+      delete process.env.SELVEDGE_TEST_SECRET;
+    }
+  });
+
+  it('tells nobody the secret that it was given, also where its last words hold it', async () => {
+    const logged: string[] = [];
+    const log = (event: string, fields?: unknown): void => void logged.push(JSON.stringify([event, fields]));
+    const { link, states, until, isUp, items } = await hosted({ secret: 'known' }, {}, { log });
+    await until(isUp);
+    expect(states.map(({ why }) => why)).not.toContain('the secret');
+    void link.read([tag('blab')]);
+    await until(() => states.some(({ why }) => why.includes('no login at mqtt://•••@host')));
+    const said = JSON.stringify([states, items, logged]);
+    expect(said).toContain('no login');
+    expect(said).not.toContain('the secret');
   });
 
   it('asks its host for secrets, and stops with it', async () => {
     const { link, states, until, isUp } = await hosted({ secret: 'known' });
     await until(isUp);
-    expect(states.at(-1)?.why).toBe('the secret');
+    // It says it back, which nobody else is told.
+    expect(states.at(-1)?.why).toBe('•••');
     const pid = link.pid ?? 0;
     await link.close();
     await link.close();

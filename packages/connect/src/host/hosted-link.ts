@@ -6,7 +6,9 @@ import type { Tag } from '../contract/tag.js';
 import { type Armed, isArmed } from '../guard/armed.js';
 import { Backoff } from '../kit/backoff.js';
 import { States } from '../kit/states.js';
+import { machineMs } from './machine-ms.js';
 import type { Call, FromChild, Results, ToChild } from './messages.js';
+import { Redactor } from './redactor.js';
 import { spawnChild } from './spawn.js';
 
 export interface HostOptions {
@@ -43,6 +45,9 @@ const LIMITS: HostLimits = {
 /** Whatever was handed in, as plain data that crosses to another process. */
 const plain = <T>(data: T): T => JSON.parse(JSON.stringify(data)) as T;
 
+/** Characters of what a process says on its error output that are kept. */
+const MOST_SAID = 8000;
+
 /** A batch, and for how long its newest item has waited on its way here. */
 export interface HostedBatch extends Batch {
   readonly lagMs: number;
@@ -65,6 +70,7 @@ export class HostedLink implements Link {
   readonly #waiting: HostedBatch[] = [];
   readonly #pending = new Map<number, Pending>();
   readonly #stop = new AbortController();
+  readonly #redactor = new Redactor();
   #wake: () => void = () => {};
   #child: ChildProcess | null = null;
   #opened = false;
@@ -107,9 +113,20 @@ export class HostedLink implements Link {
   }
 
   async read(tags: readonly Tag[]): Promise<readonly Sample[]> {
-    return this.#call({ do: 'read', tags }).catch((error) =>
-      tags.map((tag, i) => this.#gone(tag, String(error), i)),
-    );
+    try {
+      const answers = await this.#call({ do: 'read', tags });
+      // What a connector of somebody else left out, added or mixed up is told apart by its name.
+      const left = [...answers];
+      return tags.map((tag, i) => {
+        const at = left.findIndex((one) => one?.tag === tag.tag);
+        const [own] = at < 0 ? [] : left.splice(at, 1);
+        return own === undefined
+          ? this.#gone(tag, 'the connector did not answer for it', i)
+          : this.#clean(own);
+      });
+    } catch (error) {
+      return tags.map((tag, i) => this.#gone(tag, String(error), i));
+    }
   }
 
   async probe(): Promise<Probe> {
@@ -122,11 +139,12 @@ export class HostedLink implements Link {
     if (!this.#opened || this.#child === null)
       return { id, outcome: 'refused', why: 'the connector is not there' };
     const { command, epoch, seal } = armed;
-    const withinMs = notAfterMs - this.#o.context.nowMs();
+    const untilMs = machineMs() + notAfterMs - this.#o.context.nowMs();
     // What was handed over may have been sent: only the connector's own word says that it was not.
-    return this.#call({ do: 'write', sealed: { command, epoch, seal }, tag, withinMs }).catch((error) => ({
-      ...{ id, outcome: 'unknown' as const, why: String(error) },
-    }));
+    return this.#call({ do: 'write', sealed: { command, epoch, seal }, tag, untilMs }).then(
+      (receipt) => ({ ...receipt, why: this.#redactor.text(String(receipt.why ?? '')) }),
+      (error) => ({ id, outcome: 'unknown' as const, why: String(error) }),
+    );
   }
 
   async publish(tellings: readonly Telling[]): Promise<void> {
@@ -227,7 +245,10 @@ export class HostedLink implements Link {
       if (this.#closed && now - beatAtMs > 2000) kill('it did not stop');
     }, beatMs);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-2000);
+      said += text;
+      // Never in the middle of a line: half a secret is known by nobody.
+      if (said.length > MOST_SAID) said = said.slice(said.indexOf('\n', said.length - MOST_SAID) + 1);
+      if (said.length > MOST_SAID) said = '';
     });
     const hear = (message: FromChild): void => {
       switch (message.say) {
@@ -245,7 +266,7 @@ export class HostedLink implements Link {
           this.#opened = true;
           break;
         case 'refused':
-          refused = message.why;
+          refused = this.#redactor.text(message.why);
           break;
         case 'beat':
           if (message.cpuShare < spinShare) calmAtMs = context.steadyMs();
@@ -255,7 +276,9 @@ export class HostedLink implements Link {
           onBeat?.(message);
           break;
         case 'state':
-          this.#states.set(message.state.state, message.state.why, message.state.epoch);
+          this.#states.set(
+            ...([message.state.state, this.#redactor.text(message.state.why), message.state.epoch] as const),
+          );
           break;
         case 'batch':
           this.#hand(message, () => {
@@ -267,16 +290,19 @@ export class HostedLink implements Link {
           this.#pending.get(message.id)?.settle(message.value);
           break;
         case 'failed':
-          this.#pending.get(message.id)?.fail(message.why);
+          this.#pending.get(message.id)?.fail(this.#redactor.text(message.why));
           break;
         case 'secret':
           void context.secret(message.name).then(
-            (value) => this.#send({ say: 'secret', id: message.id, value, why: '' }),
+            (value) => {
+              this.#redactor.learn(value);
+              this.#send({ say: 'secret', id: message.id, value, why: '' });
+            },
             (error) => this.#send({ say: 'secret', id: message.id, value: null, why: String(error) }),
           );
           break;
         case 'log':
-          context.log(message.event, message.fields);
+          context.log(message.event, this.#redactor.data(message.fields));
           break;
       }
     };
@@ -294,7 +320,8 @@ export class HostedLink implements Link {
       const over = (why: string): void => {
         clearInterval(watch);
         const lines = said.trim().split('\n');
-        const last = lines.findLast((line) => /Error: /.test(line)) ?? lines.at(-1) ?? '';
+        const line = lines.findLast((one) => /Error: /.test(one)) ?? lines.at(-1) ?? '';
+        const last = this.#redactor.text(line);
         const words = killed ?? refused ?? (last === '' ? why : `${why}: ${last.slice(0, 300)}`);
         resolve({ why: words, refused: refused !== null });
       };
@@ -307,8 +334,14 @@ export class HostedLink implements Link {
   }
 
   #hand(what: { readonly items: readonly Item[]; readonly lagMs: number }, ack: () => void): void {
-    this.#waiting.push({ items: what.items, lagMs: what.lagMs, ack: async () => ack() });
+    const items = what.items.map((item) => (item.kind === 'sample' ? this.#clean(item) : item));
+    this.#waiting.push({ items, lagMs: what.lagMs, ack: async () => ack() });
     this.#wake();
+  }
+
+  #clean(sample: Sample): Sample {
+    const { status } = sample;
+    return status === undefined ? sample : { ...sample, status: this.#redactor.text(status) };
   }
 
   /** Everything that depended on it: at once, not when somebody asks. */

@@ -25,8 +25,8 @@ export type ToChild =
 export type Call =
   | { readonly do: 'read'; readonly tags: readonly Tag[] }
   | { readonly do: 'probe' }
-  /** `withinMs` is what is left of the command's time: two processes need not agree about the hour. */
-  | { readonly do: 'write'; readonly sealed: Sealed; readonly tag: Tag; readonly withinMs: number }
+  /** `untilMs` (`machineMs`) ends the command's time: two processes need not agree about the hour, and a clock may step. */
+  | { readonly do: 'write'; readonly sealed: Sealed; readonly tag: Tag; readonly untilMs: number }
   | { readonly do: 'publish'; readonly tellings: readonly Telling[] }
   | { readonly do: 'browse'; readonly from: string; readonly limit: number };
 

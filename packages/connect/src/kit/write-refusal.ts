@@ -2,6 +2,7 @@ import { isArmed } from '../contract/armed.js';
 import type { Receipt } from '../contract/command.js';
 import type { LinkState } from '../contract/connector.js';
 import type { Tag } from '../contract/tag.js';
+import { isScaled, scaledDown, scaledUp } from './scaling.js';
 
 /**
  * What every write is asked before anything is sent; null where nothing speaks against it. `armed` is unknown on purpose: a
@@ -23,7 +24,16 @@ export function writeRefusal(
   if (tag.access !== 'rw' || tag.array) return refused('the tag is not writable');
   const { range } = tag;
   const number = typeof value === 'number' || typeof value === 'bigint';
+  if (typeof value === 'number' && !Number.isFinite(value)) return refused('not a finite number');
   if (range && number && !(value >= range[0] && value <= range[1]))
     return refused('outside the range of the tag');
+  if (number && isScaled(tag) && !survives(Number(value), tag))
+    return refused('its scale and offset leave no number that says it');
   return null;
+}
+
+/** Whether what the peer would be told is read back as the value: a scale near 0, or a huge offset, makes it another one. */
+function survives(value: number, tag: Tag): boolean {
+  const back = scaledUp(scaledDown(value, tag), tag);
+  return Math.abs(back - value) <= 1e-6 * Math.abs(value) + 1e-9 * Math.abs(tag.scale);
 }
