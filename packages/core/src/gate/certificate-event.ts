@@ -29,8 +29,10 @@ export function onCertificate(state: GateState, event: CertificateEvent): Step {
   }
   const { auditFloorAccept, auditFloorReject } = state.plan.settings;
   const { level, spread } = state.flow;
+  const probation = event.assessed === true ? probationOf(state) : {};
   const open: GateState = {
     ...heard,
+    ...probation,
     accept: freshSide(usable?.threshold ?? null, auditFloorAccept, usable?.auditCut ?? null),
     reject: freshSide(reject?.threshold ?? null, auditFloorReject),
     periodAtMs: event.atMs,
@@ -41,6 +43,12 @@ export function onCertificate(state: GateState, event: CertificateEvent): Step {
   const opened = moveTo(open, 'open', `certificate on ${n} labelled units`);
   const warning = noBetterThanBlind(event, escapeRate);
   return warning === null ? opened : { state: opened.state, effects: [...opened.effects, warning] };
+}
+
+/** Rule G-24; a plan from before probation has none. */
+function probationOf({ plan: { settings } }: GateState): Pick<GateState, 'probationLeft'> {
+  const { probationRate = 0, probationAudits = 0 } = settings;
+  return probationRate > 0 && probationAudits > 0 ? { probationLeft: probationAudits } : {};
 }
 
 /** Rule G-13: a per-unit budget of 1 % with 6 % bad lets one unit in six pass unseen; then the model carries nothing. */

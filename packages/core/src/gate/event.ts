@@ -84,6 +84,8 @@ export interface CertificateEvent {
   readonly bads: number;
   readonly accept: CertifiedSide | null;
   readonly reject: CertifiedSide | null;
+  /** True: its evidence was collected while another model decided, or none (`assess`); the epoch begins on probation. */
+  readonly assessed?: boolean;
 }
 
 export interface CertifiedSide {

@@ -54,6 +54,12 @@ export interface GateSettings {
   /** H: a new lot is audited at least at this rate for its first units in the accept region. */
   readonly lotRate: number;
   readonly lotUnits: number;
+  /**
+   * H: after a certificate that came from an assessment (rule G-24) accepted units are audited at least at this rate for so
+   * many audits. A plan without them, from before they were known, has none.
+   */
+  readonly probationRate?: number;
+  readonly probationAudits?: number;
   /** An answer is overdue after so long. */
   readonly overdueMs: number;
   /** H: overdue audits that close the gate: more than so many, or more than this share of the audits asked. */
@@ -87,6 +93,8 @@ export const DEFAULT_SETTINGS: GateSettings = {
   boostAudits: 100,
   lotRate: 0.15,
   lotUnits: 50,
+  probationRate: 0.15,
+  probationAudits: 200,
   overdueMs: 3600 * 1000,
   overdueCount: 5,
   overdueShare: 0.05,

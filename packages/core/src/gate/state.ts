@@ -113,6 +113,8 @@ export interface GateState {
   readonly audits: number;
   readonly overdueAudits: number;
   readonly boostLeft: number;
+  /** Audits of accepted units until probation ends; absent where the epoch has none. */
+  readonly probationLeft?: number;
   readonly watch: { readonly audits: number; readonly alarmed: boolean };
   /** Fresh evidence that renews an expiring one. */
   readonly renewal: (Evidence & { readonly atMs: number }) | null;
@@ -198,6 +200,9 @@ function checkPlan({ budget, settings }: GatePlan): void {
   const floors = [settings.auditFloorAccept, settings.auditFloorReject];
   if (!floors.every((floor) => floor > 0 && floor <= 1))
     throw new RangeError('audits never stop: a floor must lie above 0 and at most 1');
+  const { probationRate: probation = 0, probationAudits = 0 } = settings;
+  if (!(probation >= 0 && probation <= 1 && Number.isInteger(probationAudits) && probationAudits >= 0))
+    throw new RangeError('probation needs a rate in 0..1 and a whole number of audits');
   const { weightedAudits, weightedLow: low, weightedHigh: high } = settings;
   if (weightedAudits && !(low > 0 && low < high && high <= 1 && low <= settings.auditFloorAccept))
     throw new RangeError(
@@ -205,29 +210,35 @@ function checkPlan({ budget, settings }: GatePlan): void {
     );
 }
 
+const NONE = {};
+
 /** The state with another flow. Written out, since a spread of so many fields is the cost of the hot path. */
-export const withFlow = (state: GateState, flow: Flow): GateState => ({
-  plan: state.plan,
-  ledger: state.ledger,
-  epoch: state.epoch,
-  epochAtMs: state.epochAtMs,
-  name: state.name,
-  reason: state.reason,
-  before: state.before,
-  certificate: state.certificate,
-  ramped: state.ramped,
-  accept: state.accept,
-  reject: state.reject,
-  pending: state.pending,
-  audits: state.audits,
-  overdueAudits: state.overdueAudits,
-  boostLeft: state.boostLeft,
-  watch: state.watch,
-  renewal: state.renewal,
-  periodAtMs: state.periodAtMs,
-  periodAudits: state.periodAudits,
-  expired: state.expired,
-  seeds: state.seeds,
-  findings: state.findings,
-  flow,
-});
+export const withFlow = (state: GateState, flow: Flow): GateState => {
+  const next: GateState = {
+    plan: state.plan,
+    ledger: state.ledger,
+    epoch: state.epoch,
+    epochAtMs: state.epochAtMs,
+    name: state.name,
+    reason: state.reason,
+    before: state.before,
+    certificate: state.certificate,
+    ramped: state.ramped,
+    accept: state.accept,
+    reject: state.reject,
+    pending: state.pending,
+    audits: state.audits,
+    overdueAudits: state.overdueAudits,
+    boostLeft: state.boostLeft,
+    watch: state.watch,
+    renewal: state.renewal,
+    periodAtMs: state.periodAtMs,
+    periodAudits: state.periodAudits,
+    expired: state.expired,
+    seeds: state.seeds,
+    findings: state.findings,
+    flow,
+  };
+  // Absent stays absent: states of epochs without probation are what they were before it was known.
+  return state.probationLeft === undefined ? next : { ...next, probationLeft: state.probationLeft };
+};

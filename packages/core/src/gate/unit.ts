@@ -2,7 +2,7 @@ import { jumperStep } from '../drift/jumper.js';
 import { auditRate } from './audit-rate.js';
 import type { Decide, GateEffect, Region, UnitEvent } from './event.js';
 import { close } from './lifecycle.js';
-import { withShare } from './side.js';
+import { type SideName, withShare } from './side.js';
 import { type Flow, type GateState, type Pending, withFlow } from './state.js';
 import type { Step } from './step.js';
 import { auditPropensity } from './weighting.js';
@@ -102,16 +102,18 @@ function questioned(
   const weight = region === 'accept' && state.accept.weighting ? lowestOver(state, propensity) : null;
   const question: Pending = { unitId, region, askedAtMs: atMs, audit, overdue: false, weight };
   const asked = { ...state, pending: [...state.pending, question] };
-  return audit ? audited(asked) : asked;
+  return audit ? audited(asked, region) : asked;
 }
 
 /** A unit that everybody of its region would be asked about has propensity 1 and weight 1. */
 const lowestOver = (state: GateState, propensity: number): number =>
   Math.min(1, auditRate(state, 'accept') / propensity);
 
-function audited(state: GateState): GateState {
+function audited(state: GateState, region: SideName): GateState {
+  const { probationLeft = 0 } = state;
   return {
     ...state,
+    ...(region === 'accept' && probationLeft > 0 ? { probationLeft: probationLeft - 1 } : {}),
     audits: state.audits + 1,
     periodAudits: state.periodAudits + 1,
     boostLeft: state.boostLeft > 0 ? state.boostLeft - 1 : 0,
