@@ -4,6 +4,7 @@ import { nodesets } from 'node-opcua-nodesets';
 import { opcUaCertificates } from '../certificates.js';
 import { openPki, openUserPki, trustNow } from '../pki.js';
 import { within } from '../within.js';
+import { tolerateAnyStatus } from './full-queue.js';
 import { addMachine } from './machine.js';
 import type { MachineModel, OpcUaServer, OpcUaServerOptions } from './options.js';
 import { TagNodes } from './tags.js';
@@ -66,6 +67,7 @@ export async function start(options: OpcUaServerOptions): Promise<OpcUaServer> {
     buildInfo: { productName: application, manufacturerName: 'Selvedge' },
   });
   await server.initialize();
+  tolerateAnyStatus(server);
   const addressSpace = server.engine.addressSpace;
   if (!addressSpace) throw new Error('the library started no address space');
   const namespace: Namespace = addressSpace.registerNamespace(namespaceUri);
