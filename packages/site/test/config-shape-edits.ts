@@ -175,7 +175,7 @@ export const SHAPE_EDITS: readonly ConfigEdit[] = [
     'an unknown kind',
     'kind: series',
     'kind: trace',
-    ':34 stations[0].observation.kind: is "trace". Write series, image, pair, map, row or score',
+    ':34 stations[0].observation.kind: is "trace". The other keys here are those of series or pair. Write series, image, pair, map, row or score',
   ),
   edit(
     'a misspelt kind of connector',

@@ -24,6 +24,8 @@ export function accessChecks(root: Draft): Finding[] {
 }
 
 function transport(listen: Draft, access: Draft): Finding[] {
+  // What cannot be read says nothing of what encrypts.
+  if (listen.written() && typeof listen.value !== 'object') return [];
   const encrypted = listen.at('tls').written() || listen.at('trustProxy').written();
   const host = listen.at('host').text() ?? '127.0.0.1';
   const plaintext = listen.at('plaintext');

@@ -2,12 +2,13 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { accessChecks } from './access-checks.js';
 import { SELECTS } from './connector-schema.js';
 import type { Draft } from './draft.js';
-import { equipmentChecks } from './equipment-checks.js';
+import { equipmentChecks, theOne } from './equipment-checks.js';
 import { type Finding, pathText } from './fault.js';
-import { anyOf, nearest } from './phrases.js';
+import { type KnownNames, knownNames, strayed, usesOf } from './known-names.js';
+import { anyOf } from './phrases.js';
 import { stationChecks } from './station-checks.js';
 import { unique } from './unique.js';
-import { bytesOf } from './words.js';
+import { bytesOf, idSchema } from './words.js';
 
 /**
  * What no single place can know: names that have to exist, be unique or fit each other. `base` is the folder against
@@ -51,16 +52,16 @@ function repeated(list: Draft): Finding[] {
   });
 }
 
-const idsOf = (list: Draft): string[] => list.items().flatMap((item) => item.at('id').text() ?? []);
-
 function references(root: Draft): Finding[] {
-  const lines = idsOf(root.at('lines'));
-  const connectors = idsOf(root.at('connectors'));
+  const lines = knownNames(root.at('lines').items(), 'id', idSchema);
+  const connectors = knownNames(root.at('connectors').items(), 'id', idSchema);
   const stations = root.at('stations').items();
-  const named = (place: Draft, known: readonly string[], list: string): Finding[] => {
+  const uses = usesOf(root.value);
+  const named = (place: Draft, known: KnownNames, list: string): Finding[] => {
     const name = place.text();
-    if (name === null || known.length === 0 || known.includes(name)) return [];
-    const meant = nearest(name, known);
+    const meant = name === null ? undefined : strayed(name, known, uses);
+    if (meant === undefined) return [];
+    const { names } = known;
     return [
       {
         path: place.path,
@@ -68,7 +69,7 @@ function references(root: Draft): Finding[] {
         what: `"${name}" is no id under ${list}`,
         cure: meant
           ? `Did you mean ${meant}?`
-          : `Write one of the ids there (${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}), or add it there`,
+          : `Write one of the ids there (${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}), or add it there`,
       },
     ];
   };
@@ -78,10 +79,18 @@ function references(root: Draft): Finding[] {
     ...publishes.map((p) => p.at('connector').value),
     ...stations.map((s) => s.at('energy', 'connector').value),
   ]);
+  const kindOf = (place: Draft) =>
+    theOne(root.at('connectors').items(), place.text())?.at('kind').text() ?? null;
+  const list = root.at('publish');
   // A name that leads nowhere was meant for one of them.
   const complete =
     stations.length > 0 &&
-    stations.every((s) => connectors.includes(s.at('input', 'connector').text() ?? ''));
+    connectors.lost.length === 0 &&
+    (!list.written() || Array.isArray(list.value)) &&
+    stations.every((s) => connectors.names.includes(s.at('input', 'connector').text() ?? '')) &&
+    [...publishes, ...stations.map((s) => s.at('energy')).filter((energy) => energy.written())].every(
+      (one) => kindOf(one.at('connector')) === 'equipment',
+    );
   return [
     ...stations.flatMap((station) => [
       ...named(station.at('line'), lines, 'lines'),
@@ -104,19 +113,14 @@ function references(root: Draft): Finding[] {
 }
 
 function inputs(root: Draft, base: string): Finding[] {
-  const connectors = new Map(
-    root
-      .at('connectors')
-      .items()
-      .map((item) => [item.at('id').value, item]),
-  );
+  const connectors = root.at('connectors').items();
   const readers = new Map<string, Draft>();
   return root
     .at('stations')
     .items()
     .flatMap((station) => {
       const input = station.at('input');
-      const connector = connectors.get(input.at('connector').text());
+      const connector = theOne(connectors, input.at('connector').text());
       const kind = connector?.at('kind').text();
       const selects = Object.entries(SELECTS).find(([name]) => name === kind)?.[1];
       if (connector === undefined || selects === undefined) return [];
@@ -213,6 +217,8 @@ function folders(root: Draft, base: string): Finding[] {
 }
 
 function floors(retention: Draft): Finding[] {
+  const unread = (key: string) => retention.at(key).written() && retention.at(key).text() === null;
+  if (unread('hardFloor') || unread('softFloor')) return [];
   const hard = bytesOf(retention.at('hardFloor').text() ?? '1 GB');
   const soft = bytesOf(retention.at('softFloor').text() ?? '5 GB');
   if (hard === null || soft === null || soft > hard) return [];

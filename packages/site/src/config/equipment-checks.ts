@@ -1,44 +1,41 @@
+import { tagSchema } from '@selvedge/connect';
+import { z } from 'zod';
 import { WATT_HOURS } from '../equipment/unit-energy.js';
 import type { Draft } from './draft.js';
 import type { Finding } from './fault.js';
-import { anyOf, nearest } from './phrases.js';
+import { type KnownNames, knownNames, strayed, usesOf } from './known-names.js';
+import { anyOf } from './phrases.js';
 import { unique } from './unique.js';
+import { idSchema } from './words.js';
 
 /** What has to fit between the tags of equipment, its allow-list, and the stations that read and write them. */
 export function equipmentChecks(root: Draft): Finding[] {
-  const equipment = root
-    .at('connectors')
-    .items()
-    .filter((item) => item.at('kind').value === 'equipment');
+  const connectors = root.at('connectors').items();
+  const equipment = connectors.filter((item) => item.at('kind').value === 'equipment');
   const stations = root.at('stations').items();
-  const ids = equipment.map((item) => item.at('id').value);
+  const uses = usesOf(root.value);
   return [
     ...root
       .at('publish')
       .items()
-      .filter((one) => {
-        const all = root
-          .at('connectors')
-          .items()
-          .map((item) => item.at('id').value);
-        const name = one.at('connector').text();
-        return name !== null && all.includes(name) && !ids.includes(name);
-      })
-      .map((one) =>
-        conflict(
-          one.at('connector'),
-          `"${one.at('connector').text()}" is no connector of kind equipment`,
-          'Add one that speaks mqtt-json, and name it here',
-        ),
-      ),
-    ...equipment.flatMap((connector) => ownChecks(connector, stations)),
-    ...stations.flatMap((station) => meterChecks(station, equipment)),
+      .flatMap((one) => {
+        const place = one.at('connector');
+        const found = theOne(connectors, place.text());
+        if (found === undefined || kindOf(found) === null || kindOf(found) === 'equipment') return [];
+        return [
+          conflict(
+            place,
+            `"${place.text()}" is no connector of kind equipment`,
+            'Add one that speaks mqtt-json, and name it here',
+          ),
+        ];
+      }),
+    ...equipment.flatMap((connector) => ownChecks(connector, stations, uses)),
+    ...stations.flatMap((station) => meterChecks(station, connectors, uses)),
     ...stations.flatMap((station) => {
-      const connector = equipment.find(
-        (item) =>
-          item.at('id').text() !== null && item.at('id').value === station.at('input', 'connector').value,
-      );
-      if (connector !== undefined) return readerChecks(connector, station);
+      const connector = theOne(connectors, station.at('input', 'connector').text());
+      if (connector === undefined || kindOf(connector) === null) return [];
+      if (kindOf(connector) === 'equipment') return readerChecks(connector, station, uses);
       return station.at('output').written()
         ? [
             conflict(
@@ -52,6 +49,17 @@ export function equipmentChecks(root: Draft): Finding[] {
   ];
 }
 
+/** The one connector of a name; undefined where none has it, or several. */
+export function theOne(connectors: readonly Draft[], name: string | null): Draft | undefined {
+  const found = name === null ? [] : connectors.filter((item) => item.at('id').value === name);
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** Null where it cannot be read. */
+const kindOf = (connector: Draft): string | null => connector.at('kind').text();
+
+type Uses = ReadonlyMap<string, number>;
+
 const conflict = (place: Draft, what: string, cure: string): Finding => ({
   path: place.path,
   code: 'conflict',
@@ -59,28 +67,25 @@ const conflict = (place: Draft, what: string, cure: string): Finding => ({
   cure,
 });
 
-const namesOf = (connector: Draft): string[] =>
-  connector
-    .at('tags')
-    .items()
-    .flatMap((item) => item.at('tag').text() ?? []);
+const tagsOf = (connector: Draft): KnownNames =>
+  knownNames(connector.at('tags').items(), 'tag', tagSchema.shape.tag);
 
-function named(place: Draft, known: readonly string[], what: string): Finding[] {
+function named(place: Draft, known: KnownNames, what: string, uses: Uses): Finding[] {
   const name = place.text();
-  if (name === null || known.length === 0 || known.includes(name)) return [];
-  const meant = nearest(name, known);
+  const meant = name === null || known.names.length === 0 ? undefined : strayed(name, known, uses);
+  if (meant === undefined) return [];
   const cure =
     meant === null
-      ? `Write one of ${known.slice(0, 6).join(', ')}, or add it there`
+      ? `Write one of ${known.names.slice(0, 6).join(', ')}, or add it there`
       : `Did you mean ${meant}?`;
   return [{ path: place.path, code: 'unknown-name', what: `"${name}" is no ${what}`, cure }];
 }
 
 /** Tags, and the allow-list over them. */
-function ownChecks(connector: Draft, stations: readonly Draft[]): Finding[] {
+function ownChecks(connector: Draft, stations: readonly Draft[], uses: Uses): Finding[] {
   const tags = connector.at('tags').items();
-  const names = namesOf(connector);
-  const ids = stations.flatMap((station) => station.at('id').text() ?? []);
+  const names = tagsOf(connector);
+  const ids = knownNames(stations, 'id', idSchema);
   return [
     ...unique(tags, 'tag', 'tag'),
     ...unique(connector.at('writes').items(), 'target', 'target'),
@@ -91,16 +96,16 @@ function ownChecks(connector: Draft, stations: readonly Draft[]): Finding[] {
         const target = rule.at('target');
         const tag = tags.find((item) => target.text() !== null && item.at('tag').value === target.value);
         return [
-          ...named(target, names, 'tag of this connector'),
+          ...named(target, names, 'tag of this connector', uses),
           ...rule
             .at('gates')
             .items()
-            .flatMap((gate) => named(gate, ids, 'id under stations')),
+            .flatMap((gate) => named(gate, ids, 'id under stations', uses)),
           ...rule
             .at('interlocks')
             .items()
-            .flatMap((lock) => named(lock.at('tag'), names, 'tag of this connector')),
-          ...(tag !== undefined && tag.at('access').value !== 'rw'
+            .flatMap((lock) => named(lock.at('tag'), names, 'tag of this connector', uses)),
+          ...(tag !== undefined && ['r', undefined].includes(accessOf(tag))
             ? [conflict(target, 'may be written, but its tag is read only', 'Write access: rw at the tag')]
             : []),
         ];
@@ -108,14 +113,20 @@ function ownChecks(connector: Draft, stations: readonly Draft[]): Finding[] {
   ];
 }
 
+const accessOf = (tag: Draft): string | undefined =>
+  tag.at('access').written() ? (tag.at('access').text() ?? '') : undefined;
+
 /** A meter is a counter of energy at a connector of kind equipment. */
-function meterChecks(station: Draft, equipment: readonly Draft[]): Finding[] {
+function meterChecks(station: Draft, connectors: readonly Draft[], uses: Uses): Finding[] {
   const energy = station.at('energy');
   const name = energy.at('connector').text();
-  if (name === null) return [];
-  const meter = equipment.find((item) => item.at('id').value === name);
-  const ids = equipment.flatMap((item) => item.at('id').text() ?? []);
-  if (meter === undefined)
+  const meant = name === null ? undefined : strayed(name, knownNames(connectors, 'id', idSchema), uses);
+  const meter = theOne(connectors, name);
+  if (meter !== undefined ? kindOf(meter) === null : meant === undefined) return [];
+  const ids = connectors
+    .filter((item) => kindOf(item) === 'equipment')
+    .flatMap((item) => item.at('id').text() ?? []);
+  if (meter === undefined || kindOf(meter) !== 'equipment')
     return [
       conflict(
         energy.at('connector'),
@@ -128,17 +139,18 @@ function meterChecks(station: Draft, equipment: readonly Draft[]): Finding[] {
     .at('tags')
     .items()
     .find((item) => place.text() !== null && item.at('tag').value === place.value);
-  if (tag === undefined) return named(place, namesOf(meter), `tag of ${name}`);
-  const unit = tag.at('unit').text() ?? '1';
+  if (tag === undefined) return named(place, tagsOf(meter), `tag of ${name}`, uses);
+  const unit = tag.at('unit').written() ? tag.at('unit').text() : '1';
+  if (unit === null) return [];
   if (unit in WATT_HOURS) return [];
   const units = Object.keys(WATT_HOURS);
   return [conflict(place, `is counted in ${unit}`, `Write the tag's unit: ${anyOf(units)}`)];
 }
 
 /** What a station reads and writes of its equipment. */
-function readerChecks(connector: Draft, station: Draft): Finding[] {
+function readerChecks(connector: Draft, station: Draft, uses: Uses): Finding[] {
   const input = station.at('input');
-  const names = namesOf(connector);
+  const names = tagsOf(connector);
   const kind = station.at('observation', 'kind').text();
   const own = WANTS[kind ?? ''] ?? [];
   const found: Finding[] = ['trigger', 'unit', ...own]
@@ -171,30 +183,46 @@ function readerChecks(connector: Draft, station: Draft): Finding[] {
       ),
     );
   for (const key of ['trigger', 'unit', 'picture', 'lot', 'interventions'])
-    found.push(...named(input.at(key), names, `tag of ${connector.at('id').text()}`));
+    found.push(...named(input.at(key), names, `tag of ${connector.at('id').text()}`, uses));
   for (const key of ['series', 'row', 'context'])
     for (const item of input.at(key).items())
-      found.push(...named(item, names, `tag of ${connector.at('id').text()}`));
+      found.push(...named(item, names, `tag of ${connector.at('id').text()}`, uses));
   for (const item of station.at('live').items())
-    found.push(...named(item.at('tag'), names, `tag of ${connector.at('id').text()}`));
+    found.push(...named(item.at('tag'), names, `tag of ${connector.at('id').text()}`, uses));
+  return [...found, ...writerChecks(connector, station, uses)];
+}
+
+/** What a station writes to its equipment, against the allow-list. */
+function writerChecks(connector: Draft, station: Draft, uses: Uses): Finding[] {
+  const list = connector.at('writes');
+  // A list that cannot be read allows nobody can say what.
+  if (list.written() && !Array.isArray(list.value)) return [];
+  const rules = list.items();
+  const targets = knownNames(rules, 'target', z.string().min(1));
+  const ruleOf = (name: string) => rules.find((item) => item.at('target').value === name);
+  const missingFor = (name: string) => rules.length === 0 || strayed(name, targets, uses) !== undefined;
+  const found: Finding[] = [];
   const target = station.at('output', 'target');
-  const rules = connector.at('writes').items();
-  const rule = rules.find((item) => target.text() !== null && item.at('target').value === target.value);
-  if (target.text() !== null && rule === undefined)
+  const name = target.text();
+  if (name !== null && ruleOf(name) === undefined && missingFor(name))
     found.push(
       conflict(
         target,
-        `"${target.text()}" may not be written`,
+        `"${name}" may not be written`,
         rules.length === 0
           ? 'Add it under `writes` of the connector'
-          : `Add it under \`writes\` of the connector, or name ${anyOf(rules.flatMap((item) => item.at('target').text() ?? []))}`,
+          : `Add it under \`writes\` of the connector, or name ${anyOf(targets.names)}`,
       ),
     );
+  const names = tagsOf(connector);
   for (const setting of station.at('adjust').items()) {
     for (const key of ['target', 'proposal', 'inForce', 'loss', 'out', 'agreed'])
-      found.push(...named(setting.at(key), names, `tag of ${connector.at('id').text()}`));
-    const allowed = rules.find((item) => item.at('target').value === setting.at('target').value);
-    if (names.includes(setting.at('target').text() ?? '') && allowed?.at('does').value !== 'adjust')
+      found.push(...named(setting.at(key), names, `tag of ${connector.at('id').text()}`, uses));
+    const own = setting.at('target').text();
+    if (own === null || !names.names.includes(own)) continue;
+    const does = ruleOf(own)?.at('does');
+    const refused = does === undefined ? missingFor(own) : ![null, 'adjust'].includes(does.text());
+    if (refused)
       found.push(
         conflict(
           setting.at('target'),
@@ -203,11 +231,11 @@ function readerChecks(connector: Draft, station: Draft): Finding[] {
         ),
       );
   }
-  const gates = rule
-    ?.at('gates')
-    .items()
-    .map((item) => item.value);
-  if (gates !== undefined && !gates.includes(station.at('id').value))
+  const gates = (name === null ? undefined : ruleOf(name))?.at('gates').items() ?? [];
+  const id = station.at('id').text();
+  // A gate that leads nowhere was perhaps meant for this one.
+  const sure = gates.every((gate) => gate.text() !== null && (uses.get(gate.text() ?? '') ?? 0) > 1);
+  if (id !== null && gates.length > 0 && sure && !gates.some((gate) => gate.value === id))
     found.push(
       conflict(
         target,

@@ -3,10 +3,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InputFault } from '../faults.js';
 import { passkeysByDefault } from './access-checks.js';
+import { childOf } from './config-json-schema.js';
 import { type ConfigFile, configSchema } from './config-schema.js';
 import { crossChecks } from './cross-checks.js';
 import { draftOf } from './draft.js';
 import { type ConfigFault, type Finding, type Path, pathText } from './fault.js';
+import { meant, type Unsure } from './meant.js';
 import { readYaml } from './read-yaml.js';
 import { shapeFaults } from './shape-faults.js';
 import type { SiteConfig, StationConfig, StationInput, StationModel } from './site-config.js';
@@ -42,15 +44,60 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   if (content === undefined && faults.length > 0)
     return { config: null, faults: inOrder(faults.map(located)) };
   const given = content === null ? undefined : content;
-  const parsed = configSchema.safeParse(given);
-  const shape = parsed.success ? [] : shapeFaults(parsed.error.issues, given);
-  const named = new Set(shape.map(({ path }) => pathText(path)));
-  // What is wrong by itself need not fit anything else yet.
-  const across = crossChecks(draftOf(given), base).filter(({ path }) => !named.has(pathText(path)));
-  const found = [...faults, ...shape, ...across].map(located);
-  if (found.length > 0 || !parsed.success) return { config: null, faults: inOrder(found) };
+  const within = [...faults, ...faultsOf(given, base)].map(located);
+  if (within.length > 0) return { config: null, faults: inOrder(within) };
+  const parsed = configSchema.parse(given);
   const hash = createHash('sha256').update(text).digest('hex');
-  return { config: inForce(parsed.data, base, { file: resolve(file), hash }), faults: null, lineOf };
+  return { config: inForce(parsed, base, { file: resolve(file), hash }), faults: null, lineOf };
+}
+
+/** Everything that is wrong with the content of a file, by itself and with one another. */
+function faultsOf(given: unknown, base: string): Finding[] {
+  const { content, slips, unsure, pathOf } = meant(given);
+  const shape = shapeOf(content, slips, pathOf);
+  // What is said of an entry whatever its kind was to be.
+  const under = unsure.flatMap(({ path, kinds }) => {
+    const [first = [], ...others] = kinds.map((_, nth) => {
+      const one = meant(given, nth);
+      const place = JSON.stringify(one.pathOf(path)).slice(0, -1);
+      return [...one.slips, ...shapeOf(one.content, one.slips, one.pathOf)].filter(
+        (finding) =>
+          JSON.stringify(finding.path).startsWith(`${place},`) && finding.path.length > path.length,
+      );
+    });
+    const same = (a: Finding) => (b: Finding) => a.code === b.code && pathText(a.path) === pathText(b.path);
+    return first.filter((finding) => others.every((other) => other.some(same(finding))));
+  });
+  const alone = [...slips, ...shape, ...under].filter(
+    ({ path, code }, i, all) =>
+      all.findIndex((other) => other.code === code && pathText(other.path) === pathText(path)) === i,
+  );
+  const named = new Set(alone.map(({ path }) => pathText(path)));
+  // What is wrong by itself need not fit anything else yet.
+  const across = crossChecks(draftOf(withoutKinds(content, unsure)), base)
+    .map((finding) => ({ ...finding, path: pathOf(finding.path) }))
+    .filter(({ path }) => !named.has(pathText(path)));
+  return [...alone, ...across];
+}
+
+/** What the schema says of content that was put right, but for what was put right. */
+function shapeOf(content: unknown, slips: readonly Finding[], pathOf: (path: Path) => Path): Finding[] {
+  const { error } = configSchema.safeParse(content);
+  // A key that is misspelt may have a wrong value besides.
+  const values = slips.filter(({ code }) => code !== 'unknown-key');
+  const told = new Set(values.map(({ path }) => pathText(path)));
+  return shapeFaults(error?.issues ?? [], content)
+    .map((finding) => ({ ...finding, path: pathOf(finding.path) }))
+    .filter(({ path }) => !told.has(pathText(path)));
+}
+
+/** Entries that may be of several kinds are of none to whatever asks. The content is a copy down to them. */
+function withoutKinds(content: unknown, unsure: readonly Unsure[]): unknown {
+  for (const { path } of unsure) {
+    const entry = path.reduce<unknown>(childOf, content);
+    if (typeof entry === 'object' && entry !== null && 'kind' in entry) delete entry.kind;
+  }
+  return content;
 }
 
 /**

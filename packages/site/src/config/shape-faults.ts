@@ -36,14 +36,20 @@ export function shapeFaults(issues: readonly z.core.$ZodIssue[], content: unknow
 /** A finding, and the place that was probably meant. */
 type Guess = Finding & { readonly meant?: string };
 
-function wrongValue(path: Path, content: unknown): Guess {
+/** `fits`: the kinds that the other keys of an entry of no known kind fit. */
+export function wrongValue(path: Path, content: unknown, fits: readonly string[] = []): Guess {
   const node = nodeAt(path, content) ?? {};
   const value = path.reduce<unknown>(childOf, content);
   const last = String(path.at(-1) ?? '');
   if (value === undefined) {
     if (path.length === 0)
       return { path, code: 'missing', what: 'the file is empty', cure: `Write ${expected(node)}` };
-    return { path, code: 'missing', what: 'is missing', cure: `Write ${expected(node)}` };
+    return {
+      path,
+      code: 'missing',
+      what: 'is missing',
+      cure: `${fitting(fits, node)}Write ${expected(node)}`,
+    };
   }
   if (/Env$/.test(last) || SECRET.test(last) || hasUser(value))
     return {
@@ -64,8 +70,21 @@ function wrongValue(path: Path, content: unknown): Guess {
     path,
     code: 'wrong-value',
     what: `is ${received(value)}`,
-    cure: `Write ${expected(node)}${hint(value, node)}`,
+    cure: `${fitting(fits, node)}Write ${expected(node)}${hint(value, node)}`,
   };
+}
+
+/** What the keys beside a `kind` say; nothing where they fit every kind. */
+const fitting = (fits: readonly string[], node: SchemaNode): string =>
+  fits.length === 0 || fits.length >= (node.enum?.length ?? 0)
+    ? ''
+    : `The other keys here are those of ${anyOf(fits)}. `;
+
+/** The known key that another one was meant for and that is not written itself; null where there is none. */
+export function keyMeant(key: string, known: readonly string[], entry: object): string | null {
+  if (key === '<<' || SECRET.test(key)) return null;
+  const word = nearest(key, known);
+  return word === null || Object.hasOwn(entry, word) ? null : word;
 }
 
 /** What is said of quotes and of keys without a value. */
@@ -91,7 +110,7 @@ function meantBy(value: string, key: string, node: SchemaNode): string | null {
 /** `https://user:password@host`: what stands there is never repeated. */
 const hasUser = (value: unknown): boolean => typeof value === 'string' && /\/\/[^/\s]*@/.test(value);
 
-function unknownKey(parent: Path, key: string, content: unknown): Guess {
+export function unknownKey(parent: Path, key: string, content: unknown): Guess {
   const path = [...parent, key];
   const node = nodeAt(parent, content) ?? {};
   const known = Object.keys(node.properties ?? {});
