@@ -1,7 +1,11 @@
+import type { Names } from '@selvedge/core/records';
 import { generateSeams, MANIFEST } from '@selvedge/pack-seat-sewing';
 import type { Simulate } from '@selvedge/site';
 
 const ENDLESS = Number.MAX_SAFE_INTEGER;
+
+/** What words of the packs that are here are called in other languages. */
+export const PACK_WORDS: Readonly<Record<string, Names>> = MANIFEST.words;
 
 /** Simulators of the packs that are here, as a site reads them. */
 export const SIMULATORS: ReadonlyMap<string, Simulate> = new Map([

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { faultText, InputFault, loadConfig, openSite, type SiteConfig } from '@selvedge/site';
 import { pino } from 'pino';
-import { SIMULATORS } from './simulators.js';
+import { PACK_WORDS, SIMULATORS } from './simulators.js';
 
 const BUILT_IN = fileURLToPath(new URL('../src/built-in-site.yaml', import.meta.url));
 const CONSOLE = fileURLToPath(new URL('../../console/dist-web', import.meta.url));
@@ -42,6 +42,7 @@ export async function runSite({ config: file, port, log }: SiteRequest, voice: S
     version,
     logger: pino({ level: log }, pino.destination(2)),
     simulators: SIMULATORS,
+    words: PACK_WORDS,
     consoleFolder: CONSOLE,
     progress: voice.progress,
     onEvent: (event, fields) => {

@@ -1,9 +1,11 @@
+import type { Names } from '@selvedge/core/records';
 import { Blobs, type Database, Journal } from '@selvedge/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { openAccess } from './access/access.js';
 import { accessOf, tlsOf } from './config/access-of.js';
 import { liveStationOf } from './config/live-station-of.js';
 import type { SiteConfig } from './config/site-config.js';
+import { wordsOfPlant } from './config/words-of-plant.js';
 import { PlantEquipment } from './equipment/plant-equipment.js';
 import { PROJECTIONS } from './folds/index.js';
 import { type SiteClock, systemClock } from './live/clock.js';
@@ -35,6 +37,8 @@ export interface OpenSiteOptions {
   readonly config: SiteConfig;
   /** Simulators of packs by name; a pack knows its industry, the site does not. */
   readonly simulators: ReadonlyMap<string, Simulate>;
+  /** What words of the packs are called in other languages, by word. */
+  readonly words?: Readonly<Record<string, Names>>;
   /** Folder of the built console; null serves the interface alone. */
   readonly consoleFolder: string | null;
   readonly version: string;
@@ -138,6 +142,8 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
       ...{ folder, journal, clock, origin, site: name },
       ...(await accessOf(config, options.env ?? process.env)),
       timeZone: config.site.timezone,
+      words: wordsOfPlant(config, options.words),
+      interventions: config.interventions.map(({ type }) => type),
     });
     closers.push(() => access.close());
     const supervisor = new Supervisor({ journal, clock, log });

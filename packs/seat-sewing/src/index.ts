@@ -60,3 +60,4 @@ export { sewSeam } from './renderer/sew-seam.js';
 export { generateSeams, type SeamCycle, type SeamOptions } from './seam-cycles.js';
 export { afterWrap, balancedLogRatio, lockPoint, logBobbinTension, threadOfStitch } from './thread.js';
 export { STITCH } from './truth.js';
+export { WORDS } from './words.js';

@@ -1,3 +1,5 @@
+import { WORDS } from './words.js';
+
 /** What a seam can be. */
 export const SEAM_CLASSES = [
   { name: 'good' },
@@ -16,6 +18,8 @@ export const MANIFEST = {
   name: 'seat-sewing',
   unit: 'seam',
   classes: SEAM_CLASSES,
+  /** Names in other languages of everything above and of what people do by hand. */
+  words: WORDS,
   /**
    * What is sewn. On a safety part a model may only add a stop, never pass or dismiss on its own word: the tear
    * seam over an airbag has to give way as designed. The simulated cycles are of the first part.

@@ -34,6 +34,9 @@ export interface AccessOptions {
   readonly origin: Origin;
   /** The plant's, of the IANA list: pages show every time in it. */
   readonly timeZone?: string;
+  /** Names of the plant's words, and its own kinds of interventions, for whoever is signed in. */
+  readonly words?: Session['words'];
+  readonly interventions?: Session['interventions'];
   readonly clock: AccessClock;
   /** Where browsers find the site, e.g. `https://line3.plant.example`: passkeys work there and on http://localhost. */
   readonly origins?: readonly string[];
@@ -179,6 +182,9 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
       csrf: identity?.csrf ?? null,
       languages: [...(options.languages ?? (['en', 'zh', 'id'] as const))],
       ways: { passkey: usesPasskeys, oidc: oidc?.name ?? null },
+      // Whoever stands outside learns nothing of what is made here.
+      words: identity === null ? {} : (options.words ?? {}),
+      interventions: identity === null ? [] : [...(options.interventions ?? [])],
       nowMs: clock.nowMs(),
     }),
     stillHere({ user, session, token }) {

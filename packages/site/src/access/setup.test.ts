@@ -20,6 +20,8 @@ describe('the first owner', () => {
       languages: ['en', 'zh', 'id'],
       timeZone: 'Etc/UTC',
       ways: { passkey: true, oidc: null },
+      words: {},
+      interventions: [],
       nowMs: 1_700_000_000_000,
     });
     const code = access.oneTimeCode();

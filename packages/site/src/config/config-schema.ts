@@ -5,7 +5,7 @@ import { accessSchema } from './access-schema.js';
 import { connectorSchema } from './connector-schema.js';
 import { listenSchema } from './listen-schema.js';
 import { stationSchema } from './station-schema.js';
-import { idSchema, nameSchema, pathSchema, sizeSchema } from './words.js';
+import { idSchema, nameSchema, namesSchema, pathSchema, sizeSchema } from './words.js';
 
 /** Classes of content that retention knows, as observations are called. */
 export const CONTENT_CLASSES = ['image', 'series', 'map', 'row'] as const;
@@ -159,6 +159,23 @@ export const configSchema = z
       description: 'Places where something is decided, in flow order.',
       expects: 'a list of stations, in flow order (see docs/site-config.md)',
     }),
+    interventions: z
+      .array(
+        z.strictObject({
+          type: idSchema.max(40).meta({
+            description: 'Name in the record, as people enter it or equipment tells it.',
+            sample: 'clean-lens',
+          }),
+          names: namesSchema(40),
+        }),
+      )
+      .max(24)
+      .default([])
+      .meta({
+        description:
+          'Kinds of interventions of this plant, beside those that the console knows: people can enter them by hand, and read them in their language.',
+        sample: [{ type: 'clean-lens', names: { en: 'lens cleaned', id: 'lensa dibersihkan' } }],
+      }),
     retention: retention.prefault({}),
     access: accessSchema.prefault({}),
   })

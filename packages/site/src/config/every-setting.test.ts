@@ -144,6 +144,7 @@ stations:
     model: { recipe: auto }
     takt: *takt
     ask: *ask
+interventions: [{ type: clean-lens, names: { en: lens cleaned, zh: 清洁镜头, id: lensa dibersihkan } }]
 retention:
   budgets: { image: 1 GB, series: 1 GB, map: 1 GB, row: 1 GB }
   first: [image]
@@ -225,13 +226,21 @@ describe('every setting', () => {
     observation: { kind: score }
     model: { recipe: score }
     gate: { plannedUnits: 600 }`,
-      access: 'access: { passkeys: false }',
+      access: `access: { passkeys: false }
+interventions: [{ type: clean-lens, names: { zh: 清洁镜头 } }]`,
     });
     const ada = await owner(site);
     const line = (await (await ada.get('/api/line')).json()) as LineView;
     expect(line.stations[0]).toMatchObject({ proposedUnits: 600, evidence: { planned: null } });
     const session = (await (await fetch(`${address}/api/session`)).json()) as Session;
     expect([session.languages, session.ways]).toEqual([['en'], { passkey: false, oidc: null }]);
+    // Words of the plant are for whoever is signed in.
+    expect([session.words, session.interventions]).toEqual([{}, []]);
+    const known = (await (await ada.get('/api/session')).json()) as Session;
+    expect([known.words, known.interventions]).toEqual([
+      { 'clean-lens': { zh: '清洁镜头' } },
+      ['clean-lens'],
+    ]);
     expect((await ada.get('/api/passkeys')).status).toBe(404);
     expect((await fetch(`${address}/api/sign-in/oidc`)).status).toBe(404);
   });

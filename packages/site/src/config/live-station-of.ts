@@ -10,7 +10,7 @@ export const liveStationOf = (
   name: station.name,
   line: lines.find(({ id }) => id === station.line)?.name ?? station.line,
   part: station.part ?? null,
-  choices: station.choices,
+  choices: station.choices.map(({ label, bad }) => ({ label, bad })),
   channels: channelsOf(station.observation),
   decideMs: station.takt.deadlineMs,
   answerMs: station.ask.deadlineMs,
@@ -25,6 +25,7 @@ export const liveStationOf = (
 });
 
 function channelsOf(observation: StationConfig['observation']): LiveStationConfig['channels'] {
-  if (observation.kind === 'series' || observation.kind === 'pair') return observation.channels;
+  if (observation.kind === 'series' || observation.kind === 'pair')
+    return observation.channels.map(({ name, unit }) => ({ name, unit }));
   return observation.kind === 'row' ? observation.columns.map((name) => ({ name, unit: '' })) : [];
 }

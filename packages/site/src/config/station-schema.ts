@@ -1,6 +1,14 @@
 import { DEFAULT_SETTINGS } from '@selvedge/core';
 import { z } from 'zod';
-import { DAY_MS, durationSchema, idSchema, nameSchema, pathSchema, shareSchema } from './words.js';
+import {
+  DAY_MS,
+  durationSchema,
+  idSchema,
+  nameSchema,
+  namesSchema,
+  pathSchema,
+  shareSchema,
+} from './words.js';
 
 const names = z.string().min(1).max(60);
 
@@ -9,6 +17,7 @@ const channels = z
     z.strictObject({
       name: names.meta({ description: 'What is measured.', sample: 'force' }),
       unit: z.string().min(1).max(20).meta({ description: 'Its unit; "1" where it has none.', sample: 'kN' }),
+      names: namesSchema(60),
     }),
   )
   .min(1)
@@ -74,6 +83,7 @@ const choices = z
         sample: 'scratch',
       }),
       bad: z.boolean().meta({ description: '`false` for the good answer, `true` for every bad class.' }),
+      names: namesSchema(24),
     }),
   )
   .min(2)

@@ -87,6 +87,29 @@ export const urlSchema = z
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
+/** What a word is called in the languages of the console. @param longest letters that have room where it is shown */
+export const namesSchema = (longest: number) => {
+  const one = (language: string) =>
+    z
+      .string()
+      .min(1)
+      .max(longest)
+      .regex(/\S/)
+      .optional()
+      .meta({
+        description: `In ${language}.`,
+        expects: `a word or two of at most ${longest} characters`,
+      });
+  return z
+    .strictObject({ en: one('English'), zh: one('Simplified Chinese'), id: one('Indonesian') })
+    .optional()
+    .meta({
+      description:
+        'What people read in other languages; the word itself stays in the record. One word has one name at a site.',
+      expects: 'a mapping of en, zh, id to a word each',
+    });
+};
+
 export const shareSchema = z.number().min(0).max(1);
 
 export const DAY_MS = 24 * 3600 * 1000;

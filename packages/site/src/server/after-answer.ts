@@ -1,5 +1,6 @@
 import type { Answered, ObservationRef } from '@selvedge/core/records';
 import type { Observation } from '@selvedge/models';
+import { blindNames } from '../live/alias.js';
 import type { LiveStation } from '../live/live-station.js';
 import { readObservation } from '../live/observations.js';
 import { type OpenQuestion, shownUnit } from '../live/open-questions.js';
@@ -27,18 +28,24 @@ export async function afterAnswer(
   const score = row?.score == null ? null : Number(row.score);
   const choice = station.config.choices.find((one) => one.label === label);
   const said = row?.region === 'accept' ? false : row?.region === 'reject' ? true : null;
+  // What may be shown once more to measure the readers is no past case: they would know it again.
+  const again = blindNames(station.config)
+    ? `AND audit = 0 AND NOT EXISTS (SELECT 1 FROM seed WHERE seed.station = unit.station AND seed.unit = unit.id)`
+    : '';
   const similar =
     score === null
       ? []
       : journal.db
           .prepare(
-            `SELECT id, final_label, score FROM unit WHERE station = ? AND id <> ? AND final_label IS NOT NULL
-               AND score IS NOT NULL ORDER BY seq DESC LIMIT 2000`,
+            `SELECT id, final_label, coalesce(final_bad, 0) AS bad, disposition, score FROM unit WHERE station = ? AND id <> ? AND final_label IS NOT NULL
+               AND score IS NOT NULL ${again} ORDER BY seq DESC LIMIT 2000`,
           )
           .all(station.config.id, unit)
           .map((past) => ({
             unit: String(past.id),
             label: String(past.final_label),
+            bad: past.bad === 1,
+            disposition: past.disposition as Answered['after']['similar'][number]['disposition'],
             distance: Math.abs(Number(past.score) - score),
           }))
           .sort((a, b) => a.distance - b.distance)

@@ -25,6 +25,14 @@ export type User = z.infer<typeof userSchema>;
 export const languageSchema = z.enum(['en', 'zh', 'id']);
 export type ConsoleLanguage = z.infer<typeof languageSchema>;
 
+/** What a word of the plant (an answer, a channel, a kind of intervention) is called in a language of the console. */
+export const namesSchema = z.strictObject({
+  en: z.string().optional(),
+  zh: z.string().optional(),
+  id: z.string().optional(),
+});
+export type Names = z.infer<typeof namesSchema>;
+
 /** GET /api/session: who is looking, and what the console needs before anything else. */
 export const sessionSchema = z.strictObject({
   site: z.string(),
@@ -40,6 +48,10 @@ export const sessionSchema = z.strictObject({
   languages: z.array(languageSchema).min(1),
   /** Ways to sign in beside the password: passkeys where browsers have them, the name of the identity provider. */
   ways: z.strictObject({ passkey: z.boolean(), oidc: z.string().nullable() }),
+  /** Words of the plant that have names in other languages, by the word as the record keeps it; none before the sign-in. */
+  words: z.record(z.string(), namesSchema).default({}),
+  /** Kinds of interventions of the plant's own that a person may enter, beside those that the console knows. */
+  interventions: z.array(z.string()).default([]),
   nowMs: z.number(),
 });
 export type Session = z.infer<typeof sessionSchema>;
@@ -68,7 +80,7 @@ export const stationCardSchema = z.strictObject({
   queue: count,
   /** Units that no answer reached in time, today. */
   overdue: count,
-  /** Median time from unit to unit over the last 100; null with fewer than two. */
+  /** Median time from unit to unit over the last 100 since the site was started; null with fewer than six of them. */
   taktMs: z.number().nullable(),
   /** Labelled units collected in this epoch, and how many are planned. */
   evidence: z.strictObject({ labels: count, planned: count.nullable(), bad: count }),
@@ -209,7 +221,16 @@ export const answeredSchema = z.strictObject({
     /** For a series: how far each reading is from a typical good one, one list a channel. */
     marks: z.array(z.array(z.number())).nullable(),
     heatHref: z.string().nullable(),
-    similar: z.array(z.strictObject({ unit: z.string(), label: z.string(), distance: z.number() })),
+    /** Past cases of the station with the nearest scores: how people judged them and what became of them. */
+    similar: z.array(
+      z.strictObject({
+        unit: z.string(),
+        label: z.string(),
+        bad: z.boolean(),
+        disposition: dispositionSchema.nullable(),
+        distance: z.number(),
+      }),
+    ),
   }),
 });
 export type Answered = z.infer<typeof answeredSchema>;
@@ -233,6 +254,8 @@ export const proofViewSchema = z.strictObject({
   /** `agreement` until enough seeded units measure the readers. */
   meaning: z.enum(['truth', 'agreement']),
   seeds: z.strictObject({ read: count, missed: count, needed: count }),
+  /** Whether the readers are measured here at all: shares of the configuration, 0 = never. */
+  measured: z.strictObject({ doubleReadShare: share, seedShare: share }),
   /** Audits that a second reader judged blind: how many, how many alike, and Scott's kappa with its 95 % interval. */
   readers: z
     .strictObject({

@@ -42,6 +42,10 @@ export function proofView(
     certificate: certificateOf(db, station),
     meaning: shown?.meaning === 'truth' ? 'truth' : 'agreement',
     seeds: { read: gate?.seeds.read ?? 0, missed: gate?.seeds.missed ?? 0, needed: SEEDS_NEEDED },
+    measured: {
+      doubleReadShare: station.config.doubleReadShare,
+      seedShare: station.config.seedShare,
+    },
     readers: readersOf(db, id),
     curve: curveOf(db, station),
     live: points(db, id, epoch).map((p) => ({

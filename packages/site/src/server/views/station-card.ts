@@ -6,8 +6,9 @@ import type { LiveStation } from '../../live/live-station.js';
 import { countsBetween } from './counts.js';
 import { nameOf } from './name-of.js';
 
-/** Arrivals from which the takt is taken. */
+/** Arrivals from which the takt is taken, and how many of them it takes at least. */
 const RECENT = 100;
+const FEWEST = 6;
 /** Doubts that a card shows; all of them stand with the equipment. */
 const DOUBTS = 3;
 
@@ -70,17 +71,25 @@ function doubtsOf(db: Database, station: string): Trouble[] {
     }));
 }
 
-/** Median time between the last arrivals, in ms; null where there are fewer than two. */
+/**
+ * Median time between the last arrivals, in ms; null where there are fewer than six. Only those count that came since the
+ * site was started: what it was told of its past, or what came before it stood still, had another rhythm.
+ */
 function taktOf(db: Database, station: string): number | null {
+  const started = db
+    .prepare(`SELECT at_ms FROM journal WHERE kind = 'started' ORDER BY seq DESC LIMIT 1`)
+    .get();
   const times = db
     .prepare('SELECT at_ms FROM unit WHERE station = ? ORDER BY seq DESC LIMIT ?')
     .all(station, RECENT)
-    .map((row) => Number(row.at_ms));
+    .map((row) => Number(row.at_ms))
+    .filter((atMs) => atMs >= Number(started?.at_ms ?? 0));
+  if (times.length < FEWEST) return null;
   const gaps = times
     .slice(1)
     .map((at, i) => times[i]! - at)
     .sort((a, b) => a - b);
-  return gaps.length === 0 ? null : gaps[gaps.length >> 1]!;
+  return gaps[gaps.length >> 1] ?? null;
 }
 
 /** Units of the epoch that were scored and judged blind, for the certificate to come. */
