@@ -35,6 +35,7 @@ export {
 } from './guard/rule.js';
 export { PROTOCOLS, settingFaults } from './host/built-in.js';
 export { HostedLink, type HostLimits, type HostOptions } from './host/hosted-link.js';
+export { inheritedOf } from './host/spawn.js';
 export { Backoff, type BackoffOptions } from './kit/backoff.js';
 export { Changes } from './kit/changes.js';
 export { Feed, type FeedOptions, type RawItem } from './kit/feed.js';

@@ -48,10 +48,19 @@ export function startFakeEquipment(now: () => number): FakeEquipment {
       connected === 'calm'
         ? []
         : [doubt('w-1', now() - 95_000), doubt('w-2', now() - 4000)].filter(({ write }) => !seen.has(write)),
+    doubtsInAll: connected === 'calm' ? 0 : 2 - seen.size,
   });
   const gateway: Connector = {
     ...{ id: 'press-gateway', speaks: 'sparkplug', state: 'degraded', why: HOSTILE, restarts: 1, gaps: 4 },
-    ...{ cpuShare: 0.41, mode: 'shadow', modeBy: 'Budi', modeReason: 'first look', openings: [], doubts: [] },
+    ...{
+      cpuShare: 0.41,
+      mode: 'shadow',
+      modeBy: 'Budi',
+      modeReason: 'first look',
+      openings: [],
+      doubts: [],
+      doubtsInAll: 0,
+    },
     tags: [tag('press/hold', { value: false, atMs: now() - 200, writable: true })],
     rules: [rule('press/hold', 'add-stop', { range: 'true' })],
     ...{ leases: [], writes: [] },
@@ -62,7 +71,7 @@ export function startFakeEquipment(now: () => number): FakeEquipment {
     tags: [
       tag('energy/total', { unit: 'kW.h', quality: 'bad', status: 'connector gone: no answer in time' }),
     ],
-    ...{ rules: [], leases: [], openings: [], writes: [], doubts: [] },
+    ...{ rules: [], leases: [], openings: [], writes: [], doubts: [], doubtsInAll: 0 },
   };
 
   return {

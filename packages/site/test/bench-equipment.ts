@@ -53,6 +53,13 @@ export class BenchEquipment {
     this.port = typeof at === 'object' && at !== null ? at.port : 0;
   }
 
+  /** Says of a write that it was silent about that it was done. */
+  confirm(id: string): void {
+    const last = this.written.at(-1);
+    if (last !== undefined) this.set({ [last.tag]: last.value });
+    for (const socket of this.#sockets) this.#send(socket, { say: 'wrote', id, outcome: 'done' });
+  }
+
   set(values: Record<string, Value>): void {
     Object.assign(this.values, values);
     for (const socket of this.#sockets) this.#send(socket, { say: 'set', values });

@@ -176,7 +176,7 @@ describe('what changes under the hand of the guard', () => {
     };
     for (const one of ['standing', 'lease', 'doubt', 'intended'] as const) {
       const { guard, command, reached } = line({ [one]: fails });
-      expect(await guard.write(command(41)), one).toEqual({ sent: false, why: 'not-judged' });
+      expect(await guard.write(command(41)), one).toEqual({ sent: false, why: 'no-authority' });
       expect(reached).toEqual([]);
     }
     let asked = 0;
@@ -186,7 +186,7 @@ describe('what changes under the hand of the guard', () => {
         return asked > 2 ? fails() : false;
       },
     });
-    expect(await guard.write(command(41))).toEqual({ sent: false, why: 'not-judged' });
+    expect(await guard.write(command(41))).toEqual({ sent: false, why: 'no-authority' });
     expect(reached).toEqual([]);
     expect(rows.map(({ kind }) => kind)).toEqual(['write-intended', 'write-ended']);
   });

@@ -32,7 +32,6 @@ export type Refusal =
   | LeaseRefusal
   | 'epoch-changed'
   | 'not-journaled'
-  | 'not-judged'
   | 'link-refused';
 
 /** What the gate of a station may do at this moment, asked anew for every write. */
@@ -74,6 +73,8 @@ export interface GuardOptions {
   readonly link: Pick<Link, 'read' | 'write'>;
   readonly standing: (gate: string, command: Command) => Standing | null;
   readonly lease: (target: string) => Lease | null;
+  /** Where a machine left a setting; null where nobody knows. It moves only what still stands there. */
+  readonly left?: (target: string) => number | null;
   /** Whether an earlier write to the target ended `unknown` and nobody has looked since. */
   readonly doubt?: (target: string) => boolean;
   /** Resolves when the row is on disk. @throws where it cannot be: then nothing is sent. */
@@ -140,7 +141,7 @@ export class Guard {
       return await this.#fly(target, () => this.#alone(command, untilMs));
     } catch {
       // Whoever is asked for the standing, the lease or a doubt may fail: nothing was sent.
-      return this.#refuse(command, 'not-judged');
+      return this.#refuse(command, 'no-authority');
     }
   }
 
@@ -239,6 +240,7 @@ export class Guard {
       if (held === null) return this.#refuse(command, 'held-unknown');
       if (command.expect !== undefined && !sameValue(held, command.expect))
         return this.#refuse(command, 'expect-differs');
+      if (this.#movedByOthers(command, rule, held)) return this.#refuse(command, 'expect-differs');
       const step =
         typeof held === 'number' && typeof command.value === 'number' ? command.value - held : null;
       if (rule.maxStep !== undefined && !(step !== null && Math.abs(step) <= rule.maxStep * (1 + 1e-9)))
@@ -252,6 +254,14 @@ export class Guard {
       untilMs,
       still: () => this.#carriedNot(command, rule, held),
     });
+  }
+
+  /** Two hands at one setting would pull it to and fro: a machine leaves it to whoever moved it from where it was left. */
+  #movedByOthers(command: Command, rule: WriteRule, held: Scalar): boolean {
+    if (rule.does !== 'adjust' || rule.readBackMs === 0) return false;
+    if (this.#o.standing(command.gate, command)?.authority === 'person') return false;
+    const left = this.#o.left?.(command.target) ?? null;
+    return left !== null && !within(held, left, rule.tolerance);
   }
 
   /**
@@ -333,7 +343,7 @@ export class Guard {
     try {
       return this.known.refusal(of.rule) ?? of.still();
     } catch {
-      return 'not-judged';
+      return 'no-authority';
     }
   }
 

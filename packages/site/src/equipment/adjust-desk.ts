@@ -99,9 +99,16 @@ export class AdjustDesk {
     return this.#inTurn(() => this.#tell([{ kind: 'lease-signed' }], this.#o.station));
   }
 
-  /** The lease ended, the model or the setting changed: from zero. */
+  /** Its lease ended: what was proved under it is over, also where the next one is signed before the next unit comes. */
   ended(): Promise<void> {
-    return this.#inTurn(() => this.#tell([{ kind: 'epoch-ended' }], this.#o.station));
+    return this.#inTurn(async () => {
+      if (this.#state.step !== 'SHADOW') await this.#tell([{ kind: 'epoch-ended' }], this.#o.station);
+    });
+  }
+
+  /** What is on its way to the disk is there. */
+  async idle(): Promise<void> {
+    await this.#turn;
   }
 
   /** A unit is made and the next one comes: learns from the one, and sets the other. In order; never rejects. */

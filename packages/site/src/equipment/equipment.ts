@@ -17,10 +17,12 @@ import {
   type Written,
 } from '@selvedge/connect';
 import type { SiteFactBody } from '@selvedge/core/records';
-import type { Database, Fact, Journal } from '@selvedge/store';
+import type { Database, Journal } from '@selvedge/store';
 import type { SiteClock } from '../live/clock.js';
 import { factOf } from '../live/facts.js';
+import { Doubted } from './doubted.js';
 import { Leases } from './leases.js';
+import { factOfRow, shown, subjectOf } from './write-facts.js';
 
 /** One connection to equipment as it is configured. */
 export interface EquipmentConfig {
@@ -43,6 +45,8 @@ export interface EquipmentOptions {
   readonly log: (event: string, fields: Record<string, unknown>) => void;
   /** What the gate of a station may do at this moment. */
   readonly standing: (station: string, command: Command) => Standing | null;
+  /** The lease of a station's setting ended, and no other replaces it. */
+  readonly onLeaseEnd?: (station: string, target: string) => void;
 }
 
 /**
@@ -65,14 +69,16 @@ export interface Wish {
   readonly release: string;
   /** A person with the right decided it; the limits of the rule hold all the same. */
   readonly byPerson: boolean;
+  /** Why a person wants it. */
+  readonly reason?: string;
   readonly withinMs: number;
   readonly id?: string;
 }
 
 /** An old connection's values are asked after so often: a value that does not change is as fresh as its connection. */
 const PROBE_MS = 1000;
-const LONGEST_WHY = 500;
-const LONGEST_VALUE = 500;
+/** A write that is under way when the site stops may take so long. */
+const CLOSE_MS = 5000;
 
 /**
  * One connection to equipment: its connector in a process of its own, what is known of its tags, and the guard before
@@ -87,9 +93,11 @@ export class Equipment {
   readonly #readers = new Set<Reader>();
   readonly #tags: ReadonlyMap<string, Tag>;
   readonly #latest = new Map<string, Sample>();
-  readonly #people = new Set<string>();
+  /** Commands of people that are under way, with their reasons. */
+  readonly #people = new Map<string, string | undefined>();
   readonly #doubts: ReturnType<Database['prepare']>;
   readonly #intended: ReturnType<Database['prepare']>;
+  readonly #doubted: Doubted;
   readonly #stop = new AbortController();
   readonly #running: Promise<unknown>;
   #state: LinkState = { state: 'connecting', why: 'not tried yet', epoch: '' };
@@ -121,6 +129,7 @@ export class Equipment {
           ? { authority: 'person', release: command.release, boundShare: 1 }
           : options.standing(station, command),
       lease: (target) => this.leases.live(target),
+      left: (target) => this.leases.leftAt(target),
       doubt: (target) => this.#doubts.get(config.id, target) !== undefined,
       record: (row) => this.#record(row),
       intended: (id) => this.#intended.get(id) !== undefined,
@@ -135,7 +144,16 @@ export class Equipment {
         this.#beat = { lagMs, cpuShare };
       },
     });
-    this.leases = new Leases({ connector: config.id, journal, clock, guard: this.guard, log });
+    this.leases = new Leases({
+      ...{ connector: config.id, journal, clock, guard: this.guard, log },
+      onEnd: ({ gate, target }) => options.onLeaseEnd?.(gate, target),
+    });
+    this.#doubted = new Doubted({
+      ...{ connector: config.id, journal, clock, guard: this.guard, log },
+      onFound: (target, held) => {
+        if (typeof held === 'number') this.leases.wrote(target, held);
+      },
+    });
     const mode = journal.db.prepare('SELECT mode FROM guard WHERE connector = ?').get(config.id);
     if (mode !== undefined) this.guard.setMode(String(mode.mode) as GuardMode);
     this.#running = Promise.all(
@@ -216,28 +234,52 @@ export class Equipment {
 
   /** Through the guard; never rejects. */
   async write(wish: Wish): Promise<Written> {
-    const { target, value, expect, station, decision, release, withinMs, byPerson } = wish;
+    const { target, value, expect, station, decision, release, withinMs, byPerson, reason } = wish;
     const id = wish.id ?? randomUUID();
-    if (byPerson) this.#people.add(id);
+    if (byPerson) this.#people.set(id, reason);
+    const before = this.#latest.get(target)?.value ?? null;
     try {
       const written = await this.guard.write({
         ...{ id, target, value, decision, release, gate: station },
         ...(expect === undefined ? {} : { expect }),
         notAfterMs: Math.round(this.#o.clock.nowMs()) + withinMs,
       });
-      if (written.sent && written.receipt.outcome === 'done' && typeof value === 'number')
-        this.leases.wrote(target, value);
+      if (written.sent && typeof value === 'number') {
+        const { outcome, readBack } = written.receipt;
+        // Equipment rounds what it is told: it is expected to hold what it was seen to hold.
+        const holds = typeof readBack?.value === 'number' ? readBack.value : value;
+        if (outcome === 'done') this.leases.wrote(target, holds);
+      }
+      if (written.sent && written.receipt.outcome === 'unknown') this.#doubted.add(target, id, before);
+      const other = !written.sent && written.why === 'expect-differs' && expect === undefined;
+      if (other) this.leases.moved(target);
       return written;
     } finally {
       this.#people.delete(id);
     }
   }
 
-  /** How a write that was intended before ended; `unknown` where nobody wrote that down. */
-  endedAs(id: string): SiteFactBody<'released'>['outcome'] {
+  /** What the equipment was not told in its time, of what it should have been: a person has to see to it. */
+  async untold({ id: write, target, value: wanted, station, decision }: Wish & { id: string }, why: string) {
+    const { mode } = this.guard;
+    // A guard that nobody turned on tells nothing, and people know that.
+    if (mode !== 'act') return;
+    const { journal, clock, log, config } = this.#o;
+    const body = { write, connector: config.id, target, value: shown(wanted), station, decision, mode };
+    const subject = subjectOf(decision, station);
+    await journal
+      .append(
+        factOf('write-refused', { subject, atMs: clock.nowMs(), body: { ...body, why: why.slice(0, 60) } }),
+      )
+      .catch((error) => log('untold-not-written', { connector: config.id, write, error: String(error) }));
+  }
+
+  /** How a write that was intended before ended; `unknown` where nobody wrote that down, null where there is none. */
+  endedAs(id: string): SiteFactBody<'released'>['outcome'] | null {
     const row = this.db.prepare('SELECT outcome FROM write WHERE id = ?').get(id);
-    if (row?.outcome === 'refused') return 'not-sent';
-    return row?.outcome === 'done' ? 'done' : 'unknown';
+    if (row === undefined) return null;
+    if (row.outcome === 'refused') return 'not-sent';
+    return row.outcome === 'done' ? 'done' : 'unknown';
   }
 
   /** A person turns the guard on or off; on disk before it holds, except for `off`, which holds at once. */
@@ -252,10 +294,20 @@ export class Equipment {
     if (turn === this.#modes) this.guard.setMode(mode);
   }
 
+  /** Writes that are under way end first, as far as they do so soon: what they came to is on disk. */
   async close(): Promise<void> {
     await this.leases.close();
+    const late = new AbortController();
+    await Promise.race([
+      this.guard.close(),
+      wait(CLOSE_MS, undefined, { signal: late.signal }).catch(() => {}),
+    ]);
+    late.abort();
     this.#stop.abort();
     await this.link.close();
+    // The line is cut: whatever was under way is `unknown` now.
+    await this.guard.close();
+    await this.#doubted.idle();
     await this.#running;
   }
 
@@ -278,6 +330,7 @@ export class Equipment {
         if (item.kind === 'sample') this.#latest.set(item.tag, item);
         if (item.kind === 'gap') this.#gaps += Math.max(1, item.missing ?? 1);
       }
+      this.#doubted.look(items);
       this.leases.look((target) => this.guard.known.good(target)?.value ?? null);
       this.#unacknowledged += 1;
       void Promise.all([...this.#readers].map((reader) => reader.items(items, read)))
@@ -309,51 +362,7 @@ export class Equipment {
 
   async #record(row: WriteRow): Promise<void> {
     const { journal, clock } = this.#o;
-    await journal.append(factOfRow(row, { connector: this.config.id, atMs: clock.nowMs() }));
+    const reason = row.kind === 'write-ended' ? undefined : this.#people.get(row.command.id);
+    await journal.append(factOfRow(row, { connector: this.config.id, atMs: clock.nowMs(), reason }));
   }
-}
-
-function factOfRow(row: WriteRow, { connector, atMs }: { connector: string; atMs: number }): Fact {
-  if (row.kind === 'write-ended') {
-    const { receipt, target, gate: station, decision } = row;
-    const held = receipt.readBack?.value;
-    const plainHeld = typeof held === 'object' || held === undefined ? null : shown(held);
-    return factOf('write-ended', {
-      ...{ subject: subjectOf(decision, station), atMs },
-      body: {
-        ...{ write: row.id, station, target, outcome: receipt.outcome },
-        why: receipt.why.slice(0, LONGEST_WHY),
-        readBack: plainHeld,
-      },
-    });
-  }
-  const { command } = row;
-  const { id: write, target, gate: station, decision, release, notAfterMs } = command;
-  const subject = subjectOf(decision, station);
-  if (row.kind === 'write-intended') {
-    const { epoch, lease } = row;
-    const value = plain(command.value);
-    const body = { write, connector, target, value, station, decision, release, epoch, lease, notAfterMs };
-    return factOf('write-intended', { subject, atMs, body });
-  }
-  const { why, mode } = row;
-  const value = shown(command.value);
-  const body = { connector, target, value, station, decision, why, mode };
-  return factOf('write-refused', { subject, atMs, body });
-}
-
-/** `unit:<id>` is written to the unit, everything else to the station. */
-function subjectOf(decision: string, station: string): string {
-  return decision.startsWith('unit:') ? decision.slice('unit:'.length) : station;
-}
-
-function plain(value: Command['value']): SiteFactBody<'write-intended'>['value'] {
-  return typeof value === 'bigint' || value instanceof Uint8Array ? String(value) : value;
-}
-
-/** What was not written, or stands at the equipment: whatever it is, it has a place in its row. */
-function shown(value: Command['value']): SiteFactBody<'write-refused'>['value'] {
-  const one = plain(value);
-  if (typeof one === 'string') return one.slice(0, LONGEST_VALUE);
-  return typeof one === 'number' && !Number.isFinite(one) ? String(one) : one;
 }

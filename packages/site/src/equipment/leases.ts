@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Guard,
-  type Lease,
-  leaseFaults,
-  sameValue,
-  type Value,
-  type WriteRule,
-} from '@selvedge/connect';
+import { type Guard, type Lease, leaseFaults, type Value, type WriteRule } from '@selvedge/connect';
 import type { SiteFactBody } from '@selvedge/core/records';
 import type { Journal } from '@selvedge/store';
 import type { SiteClock } from '../live/clock.js';
@@ -20,6 +13,8 @@ export interface LeasesOptions {
   readonly clock: SiteClock;
   readonly guard: Guard;
   readonly log: (event: string, fields: Record<string, unknown>) => void;
+  /** Told when one ends that no other replaces: what was proved under it is over. */
+  readonly onEnd?: (lease: Lease) => void;
 }
 
 interface Held {
@@ -75,7 +70,8 @@ export class Leases {
     for (const { body, from_ms } of this.#endedLately()) {
       const lease = leaseOf(JSON.parse(String(body)), Number(from_ms));
       const last = this.#lastWritten(lease.id);
-      if (last !== null && !near(last, lease.rollBack) && !this.#held.has(lease.target))
+      const away = this.#left(lease, last).some((value) => !this.#near(lease, value, lease.rollBack));
+      if (away && !this.#held.has(lease.target))
         this.#owed.set(lease.target, { lease, last, refusedIn: null });
     }
     this.#timer = setInterval(() => this.#expire(), LOOK_MS);
@@ -166,6 +162,18 @@ export class Leases {
     if (held !== undefined) held.last = value;
   }
 
+  /** Where a setting was left that is moved under a lease; null where nobody knows. */
+  leftAt(target: string): number | null {
+    const held = this.#held.get(target);
+    return held === undefined || held.suspended || held.over !== null ? null : held.last;
+  }
+
+  /** The equipment holds another value than was left there: its lease ends, and what they set stays. */
+  moved(target: string): void {
+    const held = this.#held.get(target);
+    if (held !== undefined && held.over === null) this.#later(held.lease.id, 'moved-by-others');
+  }
+
   /** Ends one; the setting goes back. False where there is none of that id. */
   async end(id: string, why: End, user: string | null = null): Promise<boolean> {
     const held = [...this.#held.values()].find(({ lease }) => lease.id === id);
@@ -183,6 +191,7 @@ export class Leases {
     // Somebody may have signed the next one meanwhile.
     if (this.#held.get(lease.target) !== held) return true;
     this.#held.delete(lease.target);
+    if (why !== 'replaced') this.#o.onEnd?.(lease);
     // What somebody else has set is theirs: it is not taken back.
     if (why !== 'moved-by-others' && why !== 'replaced') await this.#takeBack(lease, held.last);
     return true;
@@ -213,10 +222,17 @@ export class Leases {
   look(value: (target: string) => Value): void {
     for (const held of this.#held.values()) {
       if (!held.suspended || held.over !== null) continue;
-      const now = value(held.lease.target);
+      const { lease, last } = held;
+      const now = value(lease.target);
       if (now === null) continue;
-      if (held.last === null || near(now, held.last)) held.suspended = false;
-      else this.#later(held.lease.id, 'moved-by-others');
+      const own = this.#left(lease, last).find((one) => this.#near(lease, now, one));
+      if (last !== null && own === undefined) {
+        this.#later(lease.id, 'moved-by-others');
+        continue;
+      }
+      held.suspended = false;
+      // A command of which nobody knew has taken effect: it was nobody else.
+      held.last = own ?? last;
     }
     for (const { lease, last, refusedIn } of this.#owed.values()) {
       const now = value(lease.target);
@@ -224,7 +240,8 @@ export class Leases {
       if (now === null || this.#o.guard.rollBackRefusal(lease) !== null) continue;
       this.#owed.delete(lease.target);
       // Only what was left there by the lease is taken back.
-      if (last !== null && near(now, last) && !near(now, lease.rollBack))
+      const own = this.#left(lease, last).some((one) => this.#near(lease, now, one));
+      if (own && !this.#near(lease, now, lease.rollBack))
         this.#ending = this.#ending
           .then(() => this.#takeBack(lease, last))
           .catch((error) => this.#o.log('roll-back-failed', { lease: lease.id, why: String(error) }));
@@ -267,8 +284,34 @@ export class Leases {
   #endedLately() {
     const { journal, connector, clock } = this.#o;
     return journal.db
-      .prepare('SELECT body, from_ms FROM lease WHERE connector = ? AND ended_ms > ? ORDER BY seq')
+      .prepare(
+        // A way back of which nobody knows whether it took effect is a person's matter: it is not sent again.
+        `SELECT body, from_ms FROM lease WHERE connector = ? AND ended_ms > ? AND NOT EXISTS (
+           SELECT 1 FROM write WHERE write.lease = lease.id AND decision = 'lease:' || lease.id AND outcome = 'unknown'
+         ) ORDER BY seq`,
+      )
       .all(connector, Math.round(clock.nowMs()) - LATELY_MS);
+  }
+
+  /**
+   * Values at which a setting may stand by this lease alone: the last one that the equipment confirmed, and those after it
+   * of which nobody knows whether they took effect.
+   */
+  #left({ id }: Lease, last: number | null): number[] {
+    const rows = this.#o.journal.db
+      .prepare(
+        `SELECT value FROM write WHERE lease = ? AND outcome = 'unknown' AND seq >
+         COALESCE((SELECT max(seq) FROM write WHERE lease = ? AND outcome = 'done'), 0)`,
+      )
+      .all(id, id);
+    const doubtful = rows.map(({ value }) => Number(JSON.parse(String(value)))).filter(Number.isFinite);
+    return last === null ? doubtful : [last, ...doubtful];
+  }
+
+  /** Equipment rounds what it is told; its rule says how far. */
+  #near({ target }: Lease, held: Value, wanted: number): boolean {
+    const close = typeof held === 'number' && Math.abs(held - wanted) <= 1e-6 + Math.abs(wanted) * 1e-5;
+    return close || this.#o.guard.holds(target, held, wanted);
   }
 
   #lastWritten(lease: string): number | null {
@@ -293,10 +336,4 @@ function leaseOf(body: SiteFactBody<'lease-signed'>, fromMs: number): Lease {
     reason,
   } = body;
   return { id, target, gate, bounds, maxStep, minIntervalMs, fromMs, untilMs, rollBack, by, reason };
-}
-
-function near(held: Value, wanted: number): boolean {
-  return typeof held === 'number'
-    ? Math.abs(held - wanted) <= 1e-6 + Math.abs(wanted) * 1e-5
-    : sameValue(held, wanted);
 }

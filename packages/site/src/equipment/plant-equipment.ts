@@ -76,7 +76,10 @@ export class PlantEquipment {
         this.#deskOf(connector.id, id, target)?.standing() ?? standingOf(live.site?.stations.get(id) ?? null);
       all.set(
         connector.id,
-        await Equipment.open({ config: connector, folder, journal, clock, secret, log, standing }),
+        await Equipment.open({
+          ...{ config: connector, folder, journal, clock, secret, log, standing },
+          onLeaseEnd: (station, target) => void this.#deskOf(connector.id, station, target)?.ended(),
+        }),
       );
     }
     for (const { id: station, input, adjust, live: shown } of config.stations) {
@@ -130,7 +133,7 @@ export class PlantEquipment {
     const equipment = station === undefined ? undefined : this.of(station);
     if (station?.output === undefined || equipment === undefined) return async () => 'not-sent';
     const release = (): string => this.#live.site?.stations.get(id)?.model?.hash ?? '';
-    return verdictOutput(equipment, { station: id, tags: station.output, release });
+    return verdictOutput(equipment, { station: id, tags: station.output, release, clock: this.#o.clock });
   }
 
   /** What brings the units of a station; null where they come another way. */
@@ -201,6 +204,7 @@ export class PlantEquipment {
   async close(): Promise<void> {
     await Promise.all(this.#publishers.map((publisher) => publisher.close()));
     await Promise.all([...this.all.values()].map((equipment) => equipment.close()));
+    await Promise.all(this.#live.desks.map(({ desk }) => desk.idle()));
   }
 }
 

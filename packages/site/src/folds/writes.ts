@@ -4,7 +4,7 @@ import { bodyOf } from './units.js';
 /** What was written to equipment and how it ended, the leases, and what each guard may do. */
 export const writesFold: Projection = {
   name: 'write',
-  version: 3,
+  version: 4,
   tables: ['write', 'lease', 'guard'],
   create: (db) => {
     db.exec(`CREATE TABLE write (
@@ -17,6 +17,7 @@ export const writesFold: Projection = {
     CREATE INDEX write_connector ON write (connector, seq);
     CREATE INDEX write_lease ON write (lease, seq) WHERE lease IS NOT NULL;
     CREATE INDEX write_unseen ON write (connector, target) WHERE outcome = 'unknown' AND seen_by IS NULL;
+    CREATE INDEX write_untold ON write (connector, seq) WHERE outcome IN ('unknown', 'untold') AND seen_by IS NULL;
     CREATE TABLE lease (
       id TEXT PRIMARY KEY, seq INTEGER NOT NULL, connector TEXT NOT NULL, target TEXT NOT NULL, station TEXT NOT NULL,
       body TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, ended_ms INTEGER, why TEXT
@@ -30,6 +31,11 @@ export const writesFold: Projection = {
     const intend = db.prepare(
       `INSERT INTO write (id, seq, at_ms, connector, target, value, station, decision, lease, not_after_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    );
+    // Never sent: it is here because a person has to see to its unit.
+    const untold = db.prepare(
+      `INSERT INTO write (id, seq, at_ms, connector, target, value, station, decision, not_after_ms, outcome, why, ended_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'untold', ?, ?) ON CONFLICT (id) DO NOTHING`,
     );
     const end = db.prepare('UPDATE write SET outcome = ?, why = ?, ended_ms = ? WHERE id = ?');
     const see = db.prepare('UPDATE write SET seen_by = ? WHERE id = ?');
@@ -48,6 +54,12 @@ export const writesFold: Projection = {
         );
       const e = bodyOf(entry, 'write-ended');
       if (e) end.run(e.outcome, e.why, atMs, e.write);
+      const u = bodyOf(entry, 'write-refused');
+      if (u?.write !== undefined)
+        untold.run(
+          ...[u.write, seq, atMs, u.connector, u.target, JSON.stringify(u.value), u.station, u.decision],
+          ...[atMs, u.why, atMs],
+        );
       const s = bodyOf(entry, 'write-seen');
       if (s) see.run(s.user, s.write);
       const l = bodyOf(entry, 'lease-signed');

@@ -1,4 +1,5 @@
 import {
+  doubtsPageSchema,
   equipmentViewSchema,
   leaseViewSchema,
   leaseWishSchema,
@@ -15,10 +16,11 @@ import { conflict, invalid, notFound } from '../access/refusal.js';
 import { REFUSALS, someone, type TypedApp } from '../access/routes/typed.js';
 import type { Equipment } from '../equipment/equipment.js';
 import type { Shown } from '../equipment/plant-equipment.js';
+import { heldAs } from '../equipment/write-facts.js';
 import { factOf } from '../live/facts.js';
 import { streamLive } from './live-stream.js';
 import type { Parts } from './parts.js';
-import { equipmentView } from './views/equipment-view.js';
+import { doubtsOf, equipmentView } from './views/equipment-view.js';
 
 const id = z.string().min(1).max(200);
 const byConnector = z.strictObject({ connector: id });
@@ -58,6 +60,23 @@ export function equipmentRoutes(
       schema: { tags, response: { 200: equipmentViewSchema, ...REFUSALS } },
     },
     async () => equipmentView(plant, journal.db),
+  );
+
+  app.get(
+    '/api/equipment/:connector/doubts',
+    {
+      onRequest: app.requireRight('look'),
+      schema: {
+        tags,
+        params: byConnector,
+        querystring: z.strictObject({
+          after: z.coerce.number().int().min(0).default(0),
+          limit: z.coerce.number().int().min(1).max(500).default(100),
+        }),
+        response: { 200: doubtsPageSchema, ...REFUSALS },
+      },
+    },
+    async ({ params, query }) => doubtsOf(journal.db, of(params.connector).config.id, query),
   );
 
   app.get(
@@ -179,15 +198,15 @@ export function equipmentRoutes(
       },
     },
     async (request) => {
-      const { target, station, value } = request.body;
+      const { target, station, value, reason } = request.body;
       const user = someone(request).user.id;
       const written = await of(request.params.connector).write({
-        ...{ target, station, value, decision: `user:${user}`, release: '', byPerson: true },
+        ...{ target, station, value, decision: `user:${user}`, release: '', byPerson: true, reason },
         withinMs: BY_HAND_MS,
       });
-      if (!written.sent) return { sent: false, outcome: null, why: written.why };
-      const { outcome, why } = written.receipt;
-      return { sent: true, outcome, why };
+      if (!written.sent) return { sent: false, outcome: null, why: written.why, readBack: null };
+      const { outcome, why, readBack } = written.receipt;
+      return { sent: true, outcome, why, readBack: heldAs(readBack?.value) };
     },
   );
 
@@ -207,7 +226,7 @@ export function equipmentRoutes(
         .prepare('SELECT station, outcome, seen_by FROM write WHERE id = ?')
         .get(request.params.id);
       if (row === undefined) throw notFound('write');
-      if (row.outcome !== 'unknown' || row.seen_by !== null)
+      if ((row.outcome !== 'unknown' && row.outcome !== 'untold') || row.seen_by !== null)
         throw conflict('no-doubt', 'There is no doubt about this write, or somebody has looked already.');
       const body = { write: request.params.id, user: someone(request).user.id, note: request.body.note };
       await journal.append(factOf('write-seen', { subject: String(row.station), atMs: clock.nowMs(), body }));

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { EQUIPMENT_FACTS } from './equipment-facts.js';
 
 const id = z.string().min(1).max(200);
-const value = z.union([z.number(), z.boolean(), z.string(), z.null()]);
+const plain = z.union([z.number(), z.boolean(), z.string()]);
+const value = z.union([plain, z.null()]);
 const mode = z.enum(['off', 'shadow', 'advise', 'act']);
 
 /** A lease as people see it. */
@@ -78,7 +79,7 @@ export const writeViewSchema = z.strictObject({
   station: id,
   decision: z.string(),
   lease: z.string().nullable(),
-  /** Null: under way. `held`: the guard did not let it through. */
+  /** Null: under way. `held`: it was not sent; among the doubts, a verdict that the equipment was not told in its time. */
   outcome: z.enum(['done', 'refused', 'unknown', 'held']).nullable(),
   why: z.string(),
   /** Who looked after an unknown outcome. */
@@ -112,6 +113,10 @@ export const equipmentViewSchema = z.strictObject({
           /** Least and largest number, and largest change; null where the rule has none. */
           limits: z.tuple([z.number(), z.number()]).nullable(),
           maxStep: z.number().nullable(),
+          /** The only values, the pattern of a text, and the value that stops; null where the rule has none. */
+          values: z.array(plain).nullable(),
+          pattern: z.string().nullable(),
+          stop: plain.nullable(),
           /** Stations whose gate may ask for it. */
           stations: z.array(id),
         }),
@@ -120,8 +125,9 @@ export const equipmentViewSchema = z.strictObject({
       openings: z.array(openingViewSchema),
       /** The last ones, newest first. */
       writes: z.array(writeViewSchema),
-      /** Nobody can say whether they happened, and nobody has looked yet. */
+      /** Nobody can say whether they happened, or nobody was told, and nobody has looked yet: the oldest, and how many. */
       doubts: z.array(writeViewSchema),
+      doubtsInAll: z.number().int(),
     }),
   ),
 });
@@ -150,11 +156,20 @@ export const writeWishSchema = z.strictObject({
   target: id,
   station: id,
   value: z.union([z.number(), z.boolean(), z.string().max(500)]),
+  reason,
 });
 export const writtenSchema = z.strictObject({
   sent: z.boolean(),
   outcome: z.enum(['done', 'refused', 'unknown']).nullable(),
   why: z.string(),
+  /** What the equipment held afterwards; null where it was not read. */
+  readBack: value,
+});
+
+/** GET /api/equipment/:connector/doubts?after=…&limit=…: all of them, the oldest first; `next` is the `after` of the next page. */
+export const doubtsPageSchema = z.strictObject({
+  doubts: z.array(writeViewSchema),
+  next: z.number().int().nullable(),
 });
 
 /** POST /api/writes/:id/seen: after an unknown outcome somebody looked at the equipment. */

@@ -20,6 +20,8 @@ export const EQUIPMENT_FACTS = {
     epoch: z.string().max(200),
     lease: id.nullable(),
     notAfterMs: z.number(),
+    /** Why a person wrote it; their name stands in `decision`. */
+    reason: z.string().min(3).max(500).optional(),
   }),
   /** How it ended; `unknown` is a person's matter and is never sent again. */
   'write-ended': z.strictObject({
@@ -32,6 +34,8 @@ export const EQUIPMENT_FACTS = {
   }),
   /** A write that the guard did not let through, and which of its rules said so. */
   'write-refused': z.strictObject({
+    /** Only for a verdict that the equipment was not told in its time: a person has to see to the unit. */
+    write: id.optional(),
     connector: id,
     target: id,
     value,
@@ -39,6 +43,7 @@ export const EQUIPMENT_FACTS = {
     decision: id,
     why: z.string().max(60),
     mode: z.enum(['off', 'shadow', 'advise', 'act']),
+    reason: z.string().min(3).max(500).optional(),
   }),
   /** A person looked at the equipment after an unknown outcome. */
   'write-seen': z.strictObject({ write: id, user: id, note: z.string().max(500) }),

@@ -7,6 +7,10 @@ import { nameOf } from './name-of.js';
 
 /** Writes that are shown at once. */
 const LAST = 30;
+/** Doubts that are shown at once; there are pages of them. */
+const DOUBTS = 50;
+/** As the index has it. */
+const OPEN = `connector = ? AND outcome IN ('unknown', 'untold') AND seen_by IS NULL`;
 /** Rows of writes that were held back, of all connectors, among which those of one are looked for. */
 const LOOKED_AT = 500;
 
@@ -42,19 +46,31 @@ function connectorView(
     }),
     openings: plant.openingsOf(config.id),
     writes: lastWrites(config.id, db),
-    doubts: db
-      .prepare(
-        `SELECT * FROM write WHERE connector = ? AND outcome = 'unknown' AND seen_by IS NULL ORDER BY seq`,
-      )
-      .all(config.id)
-      .map((row) => writeView(row, db)),
+    doubts: doubtsOf(db, config.id, { after: 0, limit: DOUBTS }).doubts,
+    doubtsInAll: Number(db.prepare(`SELECT count(*) AS n FROM write WHERE ${OPEN}`).get(config.id)?.n ?? 0),
+  };
+}
+
+/** What a person has to look after at one connection, from the row `after` on, the oldest first. */
+export function doubtsOf(
+  db: Database,
+  connector: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): { doubts: WriteView[]; next: number | null } {
+  const rows = db
+    .prepare(`SELECT * FROM write WHERE ${OPEN} AND seq > ? ORDER BY seq LIMIT ?`)
+    .all(connector, after, limit + 1);
+  const page = rows.slice(0, limit);
+  return {
+    doubts: page.map((row) => writeView(row, db)),
+    next: rows.length > limit ? Number(page.at(-1)?.seq ?? 0) : null,
   };
 }
 
 /** The last writes that were sent, and those that the guard held back, newest first. */
 function lastWrites(connector: string, db: Database): WriteView[] {
   const sent = db
-    .prepare('SELECT * FROM write WHERE connector = ? ORDER BY seq DESC LIMIT ?')
+    .prepare(`SELECT * FROM write WHERE connector = ? AND outcome IS NOT 'untold' ORDER BY seq DESC LIMIT ?`)
     .all(connector, LAST)
     .map((row) => ({ seq: Number(row.seq), view: writeView(row, db) }));
   const held = db
@@ -98,15 +114,18 @@ function tagView(tag: Tag, sample: Sample | null): EquipmentView['connectors'][n
   };
 }
 
-function ruleView({ target, does, safety, range, values, pattern, maxStep, gates }: WriteRule) {
+function ruleView(rule: WriteRule): EquipmentView['connectors'][number]['rules'][number] {
+  const { target, does, safety, range, values, pattern, maxStep, gates, stop } = rule;
   const limits = range === undefined ? (pattern ?? (values ?? []).join(', ')) : `${range[0]} … ${range[1]}`;
   return {
     ...{ target, does, safety, range: limits, limits: range ?? null, maxStep: maxStep ?? null },
+    ...{ values: values === undefined ? null : [...values], pattern: pattern ?? null, stop: stop ?? null },
     stations: [...gates],
   };
 }
 
 function writeView(row: Row, db: Database): WriteView {
+  const outcome = row.outcome === 'untold' ? 'held' : row.outcome;
   return {
     write: String(row.id),
     atMs: Number(row.at_ms),
@@ -115,7 +134,7 @@ function writeView(row: Row, db: Database): WriteView {
     station: String(row.station),
     decision: String(row.decision),
     lease: row.lease === null ? null : String(row.lease),
-    outcome: row.outcome === null ? null : (String(row.outcome) as WriteView['outcome']),
+    outcome: outcome === null ? null : (String(outcome) as WriteView['outcome']),
     why: String(row.why ?? ''),
     seenBy: row.seen_by === null ? null : nameOf(db, String(row.seen_by)),
   };
