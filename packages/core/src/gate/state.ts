@@ -210,8 +210,6 @@ function checkPlan({ budget, settings }: GatePlan): void {
     );
 }
 
-const NONE = {};
-
 /** The state with another flow. Written out, since a spread of so many fields is the cost of the hot path. */
 export const withFlow = (state: GateState, flow: Flow): GateState => {
   const next: GateState = {
