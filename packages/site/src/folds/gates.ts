@@ -9,7 +9,7 @@ import {
   step,
 } from '@selvedge/core';
 import type { SiteFactBody } from '@selvedge/core/records';
-import type { Database, Entry, Projection } from '@selvedge/store';
+import type { Database, Entry, Projection, Row } from '@selvedge/store';
 import { bodyOf } from './units.js';
 
 /** Units between two points of a gate's history. */
@@ -46,7 +46,7 @@ export const planOf = (signed: SiteFactBody<'signed'>): GatePlan => signed.plan 
 /** The gate of each station as the rows make it, and its history in points. */
 export const gatesFold: Projection = {
   name: 'gate',
-  version: 1,
+  version: 2,
   tables: ['gate', 'gate_point', 'gate_transition', 'gate_certificate'],
   create: (db) => {
     db.exec(`CREATE TABLE gate (station TEXT PRIMARY KEY, seq INTEGER NOT NULL, state TEXT NOT NULL) STRICT;
@@ -54,7 +54,8 @@ export const gatesFold: Projection = {
       station TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, epoch INTEGER NOT NULL, name TEXT NOT NULL,
       audit_rate REAL NOT NULL, live_upper REAL NOT NULL, units INTEGER NOT NULL, automatic_share REAL NOT NULL,
       level REAL NOT NULL, spread REAL NOT NULL, harm REAL NOT NULL,
-      PRIMARY KEY (station, seq)
+      shadow INTEGER NOT NULL, place INTEGER NOT NULL,
+      PRIMARY KEY (station, epoch, shadow, place)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE gate_transition (
       station TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, from_state TEXT NOT NULL,
@@ -68,7 +69,11 @@ export const gatesFold: Projection = {
   prepare: (db) => {
     const states = new Map<string, GateState>();
     const save = db.prepare('INSERT OR REPLACE INTO gate (station, seq, state) VALUES (?, ?, ?)');
-    const point = db.prepare('INSERT OR REPLACE INTO gate_point VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    // The place among its like is what lets a chart of any length be read in a few hundred looks: see `gatePoints`.
+    const point = db.prepare(
+      `INSERT INTO gate_point VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+         (SELECT coalesce(max(place), 0) + 1 FROM gate_point WHERE station = ? AND epoch = ? AND shadow = ?))`,
+    );
     const transition = db.prepare('INSERT OR IGNORE INTO gate_transition VALUES (?, ?, ?, ?, ?, ?)');
     const certificate = db.prepare(
       'INSERT OR REPLACE INTO gate_certificate VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -80,6 +85,7 @@ export const gatesFold: Projection = {
       const log10 = (ln: number): number => Math.max(-2, ln / Math.LN10);
       const { level, spread, units, inAccept } = state.flow;
       const manual = state.name === 'shadow' || state.name === 'closed';
+      const shadow = state.name === 'shadow' ? 1 : 0;
       point.run(
         ...[
           station,
@@ -97,6 +103,7 @@ export const gatesFold: Projection = {
           log10(spread.logShiryaevRoberts),
         ],
         log10(Math.log(Math.max(harmStatistic(state.accept.harm), 1e-9))),
+        ...[shadow, station, state.epoch, shadow],
       );
     };
     return (entry) => {
@@ -153,4 +160,30 @@ function stateOf(db: Database, states: Map<string, GateState>, station: string):
 export function readGate(db: Database, station: string): GateState | null {
   const row = db.prepare('SELECT state FROM gate WHERE station = ?').get(station);
   return row === undefined ? null : (JSON.parse(String(row.state)) as GateState);
+}
+
+/**
+ * The gate's history of an epoch, thinned to about `most` points of its shadow and as many of what came after, since a
+ * shadow may be a hundred times longer. The last point of each is among them. In order of the journal.
+ */
+export function gatePoints(
+  db: Database,
+  { station, epoch, most }: { station: string; epoch: number; most: number },
+): Row[] {
+  const last = db.prepare(
+    'SELECT max(place) AS n FROM gate_point WHERE station = ? AND epoch = ? AND shadow = ?',
+  );
+  const every = db.prepare(
+    `WITH RECURSIVE wanted (place) AS (
+       VALUES (?) UNION ALL SELECT min(place + ?, ?) FROM wanted WHERE place < ?
+     ) SELECT p.* FROM wanted CROSS JOIN gate_point p
+     WHERE p.station = ? AND p.epoch = ? AND p.shadow = ? AND p.place = wanted.place`,
+  );
+  return [1, 0]
+    .flatMap((shadow) => {
+      const n = Number(last.get(station, epoch, shadow)?.n ?? 0);
+      const step = Math.ceil(n / most);
+      return n === 0 ? [] : every.all(step, step, n, n, station, epoch, shadow);
+    })
+    .sort((a, b) => Number(a.seq) - Number(b.seq));
 }

@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 /** Counts by station and hour: what the line view and the shift report add up, in the same transaction as the rows. */
 export const hoursFold: Projection = {
   name: 'hour',
-  version: 1,
+  version: 2,
   tables: ['hour', 'hour_touch'],
   create: (db) => {
     db.exec(`CREATE TABLE hour (
@@ -16,7 +16,9 @@ export const hoursFold: Projection = {
     CREATE TABLE hour_touch (
       station TEXT NOT NULL, hour_ms INTEGER NOT NULL, type TEXT NOT NULL, verdict INTEGER NOT NULL,
       n INTEGER NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (station, hour_ms, type, verdict)
-    ) STRICT, WITHOUT ROWID;`);
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX hour_time ON hour (hour_ms);
+    CREATE INDEX hour_touch_time ON hour_touch (hour_ms);`);
   },
   prepare: (db) => {
     const add = db.prepare(

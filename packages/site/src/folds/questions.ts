@@ -7,7 +7,7 @@ import { bodyOf } from './units.js';
  */
 export const questionsFold: Projection = {
   name: 'question',
-  version: 3,
+  version: 4,
   tables: ['question'],
   create: (db) => {
     db.exec(`CREATE TABLE question (
@@ -18,10 +18,11 @@ export const questionsFold: Projection = {
       first_label TEXT, first_bad INTEGER, first_user TEXT, first_blind INTEGER,
       label TEXT, bad INTEGER, user TEXT, answered_at_ms INTEGER, took_ms REAL, answers INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX question_open ON question (state, deadline_at_ms);
+    CREATE INDEX question_live ON question (station, asked_at_ms)
+      WHERE state = 'open' OR (state = 'answered' AND again_unit IS NOT NULL);
     CREATE INDEX question_unit ON question (unit);
     CREATE INDEX question_again ON question (again_unit) WHERE again_unit IS NOT NULL;
-    CREATE INDEX question_answered ON question (station, answered_at_ms);`);
+    CREATE INDEX question_answered ON question (station, answered_at_ms, took_ms, user);`);
   },
   prepare: (db) => {
     const ask = db.prepare(

@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { FitUnit, ObservationKind } from '@selvedge/models';
+import { openThread } from '../open-thread.js';
 
 export interface FitRequest {
   readonly units: readonly FitUnit[];
@@ -37,7 +35,7 @@ export function fitInThread(
   progress?: (done: number, what: string) => void,
   signal?: AbortSignal,
 ): Promise<FittedForSite> {
-  const worker = createWorker(request);
+  const worker = openThread(new URL('./fit-worker.js', import.meta.url), request);
   return new Promise<FittedForSite>((resolve, reject) => {
     const abort = (): void => {
       worker.postMessage('stop');
@@ -55,15 +53,4 @@ export function fitInThread(
     worker.once('error', reject);
     worker.once('exit', () => reject(new Error('the thread of the fit has ended')));
   });
-}
-
-/** From sources the thread is TypeScript and needs the loader; built, it is plain JS. */
-function createWorker(workerData: FitRequest): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./fit-worker.js', import.meta.url), { workerData });
-  const loader = new URL('index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')))
-    .href;
-  const entry = new URL('./fit-worker.ts', import.meta.url).href;
-  const code = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(entry)}); });`;
-  return new Worker(code, { workerData, eval: true, execArgv: ['--conditions=@selvedge/source'] });
 }

@@ -44,15 +44,22 @@ export class OpenQuestions {
 
   /** Questions that a stop of the process left open. Those answered and not released leave at once. */
   restore(db: Database, { id: station }: StationConfig, clock: SiteClock): void {
+    // An answered question stays answered for good: those that have not left are found by their units.
     const rows = db
       .prepare(
-        `SELECT q.*, coalesce(c.context, u.context, '{}') AS context FROM question q
+        `WITH live AS (
+           SELECT id FROM question WHERE station = ? AND (state = 'open' OR (state = 'answered' AND again_unit IS NOT NULL))
+           UNION
+           SELECT a.id FROM unit w INDEXED BY unit_unfinished
+             CROSS JOIN question a INDEXED BY question_unit ON a.unit = w.id AND a.station = w.station
+           WHERE w.station = ? AND w.disposition IS NULL AND a.state = 'answered'
+         )
+         SELECT q.*, coalesce(c.context, u.context, '{}') AS context FROM live CROSS JOIN question q ON q.id = live.id
          LEFT JOIN unit u ON u.station = q.station AND u.id = q.unit
          LEFT JOIN unit c ON c.station = q.station AND c.id = q.context_of
-         WHERE q.station = ? AND q.state IN ('open', 'answered')
-           AND (q.again_unit IS NOT NULL OR (u.id IS NOT NULL AND u.disposition IS NULL)) ORDER BY q.asked_at_ms, q.id`,
+         WHERE q.again_unit IS NOT NULL OR (u.id IS NOT NULL AND u.disposition IS NULL) ORDER BY q.asked_at_ms, q.id`,
       )
-      .all(station);
+      .all(station, station);
     for (const row of rows) {
       const question = questionOf(row, clock);
       this.open(question);

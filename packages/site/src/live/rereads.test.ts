@@ -103,6 +103,7 @@ const proof = (line: Line) =>
     toMs: line.clock.nowMs() + 1,
     troubles: [],
     live: false,
+    curve: [],
   });
 
 describe('units that are shown once more', () => {

@@ -22,7 +22,8 @@ export function unfinishedOf(db: Database, station: string, clock: SiteClock): U
     .prepare(
       `SELECT u.id, u.at_ms, u.lot, u.context, u.call FROM unit u
        WHERE u.station = ? AND u.disposition IS NULL AND NOT EXISTS (
-         SELECT 1 FROM question q WHERE q.unit = u.id AND q.station = u.station AND q.again_unit IS NULL
+         SELECT 1 FROM question q INDEXED BY question_unit
+         WHERE q.unit = u.id AND q.station = u.station AND q.again_unit IS NULL
        ) ORDER BY u.seq`,
     )
     .all(station);

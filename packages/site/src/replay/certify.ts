@@ -5,61 +5,21 @@ import {
   certifyPerUnitByGroup,
   certifyReject,
   certifyRejectByGroup,
-  clusterTest,
   type Ledger,
-  oneUnitPerGroup,
 } from '@selvedge/core';
-import type { Contract, Warning } from '@selvedge/core/records';
+import type { Contract } from '@selvedge/core/records';
 import { createRandom } from '@selvedge/models';
+import { type CalibrationSet, drawSeed, type EvidenceSet, evidenceOf } from './evidence-units.js';
 import { rocAuc } from './measures.js';
 
-export interface CalibrationSet {
-  /** No NaN. */
-  readonly scores: Float64Array;
-  readonly bad: readonly boolean[];
-  /** One per unit, or null where the set has no groups. */
-  readonly groups: readonly string[] | null;
-}
+export type { CalibrationSet, EvidenceSet };
 
-/** The units that a certificate is made from, and whether whole groups are its pieces of evidence. */
-export interface EvidenceSet extends CalibrationSet {
-  readonly byGroup: boolean;
-}
-
-/**
- * What counts as evidence. Where bad units come in groups, a group is one piece of it: under `per-unit` all its units
- * are counted, under `per-pass` one of them is drawn.
- */
+/** What counts as evidence, by draws that the seed fixes. */
 export function evidenceUnits(
   set: CalibrationSet,
-  { seed, independentUnits, contract }: { seed: number; independentUnits: boolean; contract: Contract },
-): { set: EvidenceSet; clustered: boolean; warnings: Warning[] } {
-  const all = { ...set, byGroup: false };
-  if (set.groups === null || independentUnits) return { set: all, clustered: false, warnings: [] };
-  const rng = createRandom(seed ^ 0x636c);
-  const { p, clustered } = clusterTest({ groups: set.groups, lost: set.bad, rng: rng.next });
-  if (!clustered) return { set: all, clustered, warnings: [] };
-  const kept = oneUnitPerGroup(set.groups, rng.next);
-  const warn = (how: string): Warning[] => [
-    {
-      code: 'clustered',
-      detail: `Bad units come in groups (permutation test p = ${p}), so ${how}. More groups, not more units, make the proof stronger`,
-    },
-  ];
-  if (contract === 'per-unit') {
-    const how = `each group counts as one piece of evidence: ${kept.length} groups of ${set.scores.length} units`;
-    return { set: { ...set, byGroup: true }, clustered, warnings: warn(how) };
-  }
-  return {
-    set: {
-      scores: Float64Array.from(kept, (i) => set.scores[i]!),
-      bad: kept.map((i) => set.bad[i]!),
-      groups: kept.map((i) => set.groups![i]!),
-      byGroup: false,
-    },
-    clustered,
-    warnings: warn(`one unit per group counts: ${kept.length} of ${set.scores.length}`),
-  };
+  { seed, ...of }: { seed: number; independentUnits: boolean; contract: Contract },
+): ReturnType<typeof evidenceOf> {
+  return evidenceOf(set, { ...of, rng: createRandom(drawSeed(seed)).next });
 }
 
 export interface CertifiedSides {

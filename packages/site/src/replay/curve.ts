@@ -1,6 +1,6 @@
 import { binomialUpper, curveByGroup } from '@selvedge/core';
 import type { Contract, Evidence } from '@selvedge/core/records';
-import type { EvidenceSet } from './certify.js';
+import type { EvidenceSet } from './evidence-units.js';
 
 /**
  * Automatic share of a calibration set against the one-sided upper bound of its escape rate, at 100

@@ -18,6 +18,8 @@ import { streamEvents } from './event-stream.js';
 import type { Parts } from './parts.js';
 import { pictureType } from './picture-type.js';
 import { questionBehind } from './reader-routes.js';
+import { Curves } from './readings/curves.js';
+import { ReadingDesk } from './readings/reading-desk.js';
 import { lastUnits, lineView } from './views/line-view.js';
 import { proofView } from './views/proof-view.js';
 import { shiftReport } from './views/shift-report.js';
@@ -33,6 +35,15 @@ export function lineRoutes(app: TypedApp, parts: Parts, { readerMs }: { readonly
   const { journal, blobs, live, access, clock } = parts;
   const look = { onRequest: app.requireRight('look') };
   const stations = () => [...live.stations.values()];
+  const desk = new ReadingDesk(journal.file);
+  const curves = new Curves(journal.db, desk);
+  app.addHook('onClose', () => desk.close());
+  // Drawn while nobody waits for it yet.
+  app.addHook('onListen', async () => {
+    void (async () => {
+      for (const station of stations()) await curves.of(station).catch(() => {});
+    })();
+  });
   const isLive = (station: string): boolean => parts.equipment.shownAt(station) !== null;
   const today = () => {
     const nowMs = clock.nowMs();
@@ -60,7 +71,8 @@ export function lineRoutes(app: TypedApp, parts: Parts, { readerMs }: { readonly
       const { nowMs, dayStartMs } = today();
       const troubles = parts.troubles(params.id);
       const period = { fromMs: dayStartMs, toMs: nowMs + 1 };
-      return proofView(journal.db, station, { ...period, troubles, live: isLive(params.id) });
+      const curve = await curves.of(station);
+      return proofView(journal.db, station, { ...period, troubles, live: isLive(params.id), curve });
     },
   );
 
@@ -166,7 +178,8 @@ export function lineRoutes(app: TypedApp, parts: Parts, { readerMs }: { readonly
       const { nowMs, dayStartMs } = today();
       const toMs = query.toMs ?? Math.round(nowMs) + 1;
       const fromMs = Math.max(query.fromMs ?? dayStartMs, toMs - LONGEST_MS);
-      return shiftReport(journal, stations(), { site: parts.name, origin: parts.origin, fromMs, toMs });
+      const period = { site: parts.name, origin: parts.origin, fromMs, toMs };
+      return shiftReport({ journal, desk }, stations(), period);
     },
   );
 

@@ -58,6 +58,8 @@ interface Waiting {
  * arrive together share a commit, and a fact is acknowledged when the disk has it, never before.
  */
 export class Journal {
+  /** The file of the record, for whoever reads it beside the writer: see `openForReading`. */
+  readonly file: string;
   readonly #db: Database;
   readonly #lock: { release(): void };
   readonly #checkpointer: Checkpointer;
@@ -87,6 +89,7 @@ export class Journal {
     head: { epoch: number; seq: number; hash: Uint8Array },
     options: JournalOptions,
   ) {
+    this.file = file;
     this.#db = db;
     this.#lock = lock;
     this.#checkpointer = new Checkpointer(file, db);

@@ -92,4 +92,39 @@ describe('projections', () => {
     const second = await open(folder, [counts(2, 10)]);
     expect(JSON.parse(rows(second))).toContainEqual({ kind: 'decision', n: 10 });
   });
+
+  it('F-1: one that is new and one that a kill left behind come to the head in one pass, each row once', async () => {
+    const folder = await ownFolder();
+    const named = (name: string): Projection => ({
+      ...counts(),
+      name,
+      tables: [name],
+      create: (db) => db.exec(`CREATE TABLE ${name} (seq INTEGER PRIMARY KEY) STRICT`),
+      prepare: (db) => {
+        const add = db.prepare(`INSERT INTO ${name} VALUES (?)`);
+        return ({ seq }) => add.run(seq);
+      },
+    });
+    const first = await open(folder, [named('old')]);
+    await first.appendAll(Array.from({ length: 7_000 }, (_, n) => fact(n)));
+    // As a kill between two commits of a catch-up leaves it.
+    first.db.exec(`DELETE FROM old WHERE seq > 3000; UPDATE projection SET seq = 3000 WHERE name = 'old'`);
+    await first.close();
+    const told: number[] = [];
+    const journal = await Journal.open(folder, {
+      ...{ nowMs, projections: [named('old'), named('new')] },
+      progress: (done, what) => {
+        expect(what).toBe('making from the journal: old, new');
+        told.push(done);
+      },
+    });
+    onTestFinished(() => journal.close());
+    for (const name of ['old', 'new'])
+      expect(journal.db.prepare(`SELECT count(*) AS n, max(seq) AS last FROM ${name}`).get()).toMatchObject({
+        ...{ n: 7_001, last: 7_001 },
+      });
+    expect(told[0]).toBe(0);
+    expect(told.at(-1)).toBe(1);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+  });
 });

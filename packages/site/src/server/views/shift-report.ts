@@ -1,35 +1,36 @@
 import type { Origin, ShiftReport } from '@selvedge/core/records';
 import type { Journal } from '@selvedge/store';
 import type { LiveStation } from '../../live/live-station.js';
+import { readShift } from '../readings/read-shift.js';
+import type { ReadingDesk } from '../readings/reading-desk.js';
 import { countsBetween } from './counts.js';
 import { stationCard } from './station-card.js';
 import { touchesBetween, touchSums } from './touches.js';
 
+/** Answers and audits of a shift up to which they are read at once: a few ms. */
+const AT_ONCE = 5000;
+
 /** A shift in numbers, with the head of the journal so that it can be checked later that nothing was changed. */
-export function shiftReport(
-  journal: Journal,
+export async function shiftReport(
+  { journal, desk }: { readonly journal: Journal; readonly desk: Pick<ReadingDesk, 'read'> },
   stations: readonly LiveStation[],
   period: { site: string; origin: Origin; fromMs: number; toMs: number },
-): ShiftReport {
+): Promise<ShiftReport> {
   const { db } = journal;
   const { fromMs, toMs } = period;
-  const rows = stations.map((station) => {
+  const read = await Promise.all(
+    stations.map(({ config: { id: station } }) => {
+      const wish = { station, fromMs, toMs };
+      const count = countsBetween(db, wish);
+      return count('answers') + count('audits') <= AT_ONCE ? readShift(db, wish) : desk.read('shift', wish);
+    }),
+  );
+  const rows = stations.map((station, i) => {
     const { id } = station.config;
     const count = countsBetween(db, { station: id, fromMs, toMs });
+    const { answersSecondsMedian = null, auditsBad = 0 } = read[i] ?? {};
     const card = stationCard(db, station, { fromMs, toMs, troubles: [], live: false });
     const held = count('hold') + count('divert');
-    const within = db
-      .prepare(
-        `SELECT coalesce(sum(audit = 1 AND bad = 1), 0) AS audits_bad FROM unit
-         WHERE station = ? AND at_ms >= ? AND at_ms < ? AND audit = 1`,
-      )
-      .get(id, fromMs, toMs);
-    const asked = db
-      .prepare(
-        `SELECT took_ms FROM question WHERE station = ? AND answered_at_ms >= ? AND answered_at_ms < ? ORDER BY took_ms`,
-      )
-      .all(id, fromMs, toMs)
-      .map((row) => Number(row.took_ms) / 1000);
     return {
       card,
       units: count('units'),
@@ -40,10 +41,10 @@ export function shiftReport(
       automatic: card.automatic,
       asked: count('answers') + count('overdue'),
       audits: card.audits,
-      auditsBad: Number(within?.audits_bad),
+      auditsBad,
       overdue: count('overdue'),
       findings: count('findings'),
-      answersSecondsMedian: asked.length === 0 ? null : asked[asked.length >> 1]!,
+      answersSecondsMedian,
       transitions: db
         .prepare(
           'SELECT at_ms, to_state, why FROM gate_transition WHERE station = ? AND at_ms >= ? AND at_ms < ? ORDER BY seq',
