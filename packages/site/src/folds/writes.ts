@@ -13,7 +13,7 @@ export const writesFold: Projection = {
       outcome TEXT, why TEXT, ended_ms INTEGER, seen_by TEXT
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX write_open ON write (connector, seq) WHERE outcome IS NULL;
-    CREATE INDEX write_doubt ON write (station, seq) WHERE outcome = 'unknown' AND seen_by IS NULL;
+    CREATE INDEX write_doubt ON write (station, seq) WHERE outcome IN ('unknown', 'untold') AND seen_by IS NULL;
     CREATE INDEX write_connector ON write (connector, seq);
     CREATE INDEX write_lease ON write (lease, seq) WHERE lease IS NOT NULL;
     CREATE INDEX write_unseen ON write (connector, target) WHERE outcome = 'unknown' AND seen_by IS NULL;

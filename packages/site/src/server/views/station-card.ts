@@ -55,20 +55,25 @@ export function stationCard(
   };
 }
 
-/** Writes of which nobody knows whether they happened, until somebody has looked; the oldest first. */
+/** Writes of which nobody knows whether they happened, and verdicts that were not told, until somebody has looked. */
 function doubtsOf(db: Database, station: string): Trouble[] {
   return db
     .prepare(
-      `SELECT connector, target, value FROM write
-       WHERE station = ? AND outcome = 'unknown' AND seen_by IS NULL
-       GROUP BY connector, target, value ORDER BY min(seq) LIMIT ?`,
+      `SELECT connector, target, value, outcome, max(why) AS why FROM write
+       WHERE station = ? AND outcome IN ('unknown', 'untold') AND seen_by IS NULL
+       GROUP BY connector, target, value, outcome ORDER BY min(seq) LIMIT ?`,
     )
     .all(station, DOUBTS)
-    .map(({ connector, target, value }) => ({
-      code: 'write-unknown',
-      part: String(connector),
-      values: { target: String(target), value: String(JSON.parse(String(value))) },
-    }));
+    .map(({ connector, target, value, outcome, why }): Trouble => {
+      const words = { target: String(target), value: String(JSON.parse(String(value))) };
+      const part = String(connector);
+      if (outcome === 'unknown') return { code: 'write-unknown', part, values: words };
+      return {
+        code: 'says',
+        part,
+        values: { text: `${words.value} was not told to ${words.target}: ${why}` },
+      };
+    });
 }
 
 /**
