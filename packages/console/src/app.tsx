@@ -51,7 +51,8 @@ export function App() {
     kept.set('bright', bright ? 'yes' : null);
   }, [bright]);
   const timeZone = session?.timeZone;
-  const words = useMemo(() => wordsOf(language, timeZone), [language, timeZone]);
+  const plant = session?.words;
+  const words = useMemo(() => wordsOf(language, timeZone, plant), [language, timeZone, plant]);
   return (
     <WordsContext value={words}>
       <Shell

@@ -98,6 +98,18 @@ describe.skipIf(NO_BROWSER !== null)('asking', () => {
     expect(await page.textContent('.after')).toContain('did not agree with you');
     expect(await page.locator('.side-last .mark').count()).toBe(1);
     expect(await page.locator('.ask-seen .mark').count()).toBe(0);
+    // Past cases with their picture, their outcome and the way to them, all within the panel.
+    await page.waitForFunction(() => document.querySelectorAll('.past :is(svg, img).stamp').length === 3);
+    expect(await page.locator('.past').allInnerTexts()).toEqual([
+      expect.stringMatching(/loose thread\s+rejected\s+S-54871/),
+      expect.stringMatching(/good\s+passed\s+S-54012/),
+      expect.stringMatching(/loose thread\s+question open\s+P-50977/),
+    ]);
+    expect(await page.locator('.past').first().getAttribute('href')).toBe('/unit/S-54871');
+    const cut = await page
+      .locator('.side-last .panel')
+      .evaluateAll((all) => all.map((one) => one.scrollHeight - one.clientHeight));
+    expect(cut.every((px) => px <= 1)).toBe(true);
     await shot('after');
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Backspace');

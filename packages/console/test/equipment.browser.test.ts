@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { atWork } from './at-work.js';
-import { NO_BROWSER } from './browser.js';
+import { NO_BROWSER, violations } from './browser.js';
 
 // Equipment at an unkind server: what is refused or cut off is said where it was asked for, and nothing is pretended.
 
@@ -80,6 +80,60 @@ describe.skipIf(NO_BROWSER !== null)('equipment', () => {
       },
     });
     await page.waitForSelector('dialog', { state: 'detached' });
+  });
+
+  it('writes a value by hand within what may be written, and says what became of it; by keyboard too', async () => {
+    const { site, page, open, until } = work();
+    await open('/equipment', '.connector');
+    await page.locator('text=Write a value by hand').first().tap();
+    const submit = page.locator('dialog button[type=submit]');
+    await submit.tap();
+    expect(await page.textContent('dialog .wrong')).toContain('Pick the value');
+    await page.locator('dialog select').first().selectOption('cell/force-setpoint');
+    expect(await page.textContent('.held-now')).toContain('112.5');
+    await page.getByLabel('New value').fill('150');
+    await submit.tap();
+    expect(await page.textContent('dialog .wrong')).toContain('80 to 140');
+    await page.getByLabel('New value').fill('114');
+    await submit.tap();
+    expect(await page.textContent('dialog .wrong')).toContain('at least three letters');
+    expect(site.done).toEqual([]);
+    await page.fill('dialog textarea', 'after the tool change');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.told');
+    expect(await page.textContent('.told')).toContain('The equipment holds 114');
+    expect(site.done).toEqual([
+      {
+        path: '/api/equipment/cell-12/write',
+        body: {
+          ...{ target: 'cell/force-setpoint', station: 'front', value: 114 },
+          reason: 'after the tool change',
+        },
+      },
+    ]);
+    // What nobody knows is not shown as done, and what was held back says why.
+    await page.locator('dialog select').first().selectOption('cell/verdict');
+    await page.getByLabel('hold', { exact: true }).check();
+    await submit.tap();
+    await page.waitForFunction(() =>
+      document.querySelector('.told')?.textContent?.includes('Go there, look'),
+    );
+    await page.locator('dialog select').first().selectOption('cell/stop');
+    expect(await page.locator('dialog input[type=radio]').count()).toBe(1);
+    await page.locator('dialog input[type=radio]').check();
+    await submit.tap();
+    await page.waitForFunction(() => document.querySelector('.told')?.textContent?.includes('An interlock'));
+    expect(await violations(page)).toEqual([]);
+    await until(() => site.done.length === 3);
+  });
+
+  it('lets nobody write by hand who may not', async () => {
+    const { site, page, open } = work();
+    site.role = 'quality';
+    await open('/equipment', '.connector');
+    expect(await page.locator('text=Change the guard').count()).toBeGreaterThan(0);
+    expect(await page.locator('text=Write a value by hand').count()).toBe(0);
   });
 
   it('changes nothing where the guard is set so already, and finds one tag among many', async () => {

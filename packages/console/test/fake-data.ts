@@ -261,6 +261,7 @@ export function proofView(id: string, nowMs: number): ProofView | null {
         },
     meaning: bare ? 'agreement' : id === 'front' ? 'truth' : 'agreement',
     seeds: { read: id === 'front' ? 64 : 22, missed: 1, needed: 60 },
+    measured: { doubleReadShare: bare ? 0 : 0.1, seedShare: bare ? 0 : 0.02 },
     readers: bare
       ? { pairs: 0, agreed: 0, kappa: null, interval: null }
       : { pairs: 118, agreed: 113, kappa: 0.843, interval: [0.721, 0.938] },

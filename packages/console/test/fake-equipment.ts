@@ -7,6 +7,7 @@ import {
   type OpeningView,
   type WriteView,
   writeSeenSchema,
+  writeWishSchema,
 } from '@selvedge/core/records';
 import { HOSTILE } from './fake-data.js';
 
@@ -36,10 +37,13 @@ export function startFakeEquipment(now: () => number): FakeEquipment {
     ...{ cpuShare: 0.034, mode, modeBy: setBy, modeReason },
     tags: tagsAt(now()),
     rules: [
-      rule('cell/verdict', 'dismiss', { range: 'pass, reject, hold' }),
+      rule('cell/verdict', 'dismiss', {
+        range: 'pass, reject, hold',
+        values: ['pass', 'reject', 'hold'],
+      }),
       rule('cell/force-setpoint', 'adjust', { range: '80 … 140', limits: [80, 140], maxStep: 4 }),
       rule('cell/offset', 'adjust', { range: '-1.5 … 1.5', limits: [-1.5, 1.5], maxStep: 0.25 }),
-      rule('cell/stop', 'add-stop', { range: '1', safety: true }),
+      rule('cell/stop', 'add-stop', { range: '1', safety: true, values: [1], stop: 1 }),
     ],
     leases,
     openings: OPENINGS,
@@ -62,7 +66,7 @@ export function startFakeEquipment(now: () => number): FakeEquipment {
       doubtsInAll: 0,
     },
     tags: [tag('press/hold', { value: false, atMs: now() - 200, writable: true })],
-    rules: [rule('press/hold', 'add-stop', { range: 'true' })],
+    rules: [rule('press/hold', 'add-stop', { range: 'true', values: [true] })],
     ...{ leases: [], writes: [] },
   };
   const meter: Connector = {
@@ -88,6 +92,13 @@ export function startFakeEquipment(now: () => number): FakeEquipment {
       if (what === 'leases') {
         leases = leases.filter(({ lease }) => lease !== id);
         return done;
+      }
+      if (how === 'write') {
+        const { target, value } = writeWishSchema.parse(body);
+        const held = { sent: false, outcome: null, why: 'interlock-open', readBack: null };
+        if (id !== 'cell-12' || target === 'cell/stop') return held;
+        if (target === 'cell/verdict') return { ...held, sent: true, outcome: 'unknown', why: 'no answer' };
+        return { sent: true, outcome: 'done', why: '', readBack: value };
       }
       if (how === 'mode') {
         const wish = modeWishSchema.parse(body);
@@ -116,7 +127,8 @@ function rule(
   more: Partial<Connector['rules'][number]>,
 ): Connector['rules'][number] {
   const none = { limits: null, maxStep: null, safety: false, range: '' };
-  return { ...none, target, does, stations: ['front', 'side'], ...more };
+  const free = { values: null, pattern: null, stop: null };
+  return { ...none, ...free, target, does, stations: ['front', 'side'], ...more };
 }
 
 function tag(name: string, more: Partial<Tag>): Tag {

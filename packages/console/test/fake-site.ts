@@ -204,6 +204,12 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
     csrf: site.signedIn ? site.csrf : null,
     languages: site.languages,
     ways: { passkey: true, oidc: site.provider },
+    words: {
+      'loose thread': { zh: '线头松动', id: 'benang kendur' },
+      skipped: { zh: '跳针', id: 'terlewat' },
+      'clean-lens': { en: 'lens cleaned', zh: '清洁镜头', id: 'lensa dibersihkan' },
+    },
+    interventions: ['clean-lens'],
   });
   const token = (i: number) => ({
     ...{ id: `t${i}`, user: OWNER.id, name: `reader ${i}`, rights: ['look'], madeAtMs: Math.round(now()) },
@@ -212,9 +218,9 @@ export async function startFakeSite(folder: string): Promise<FakeSite> {
   const after = (unit: string, bad: boolean | null) => ({
     ...{ score: 0.38214, agreed: bad === null ? null : !bad, marks: marksOf(unit), heatHref: null },
     similar: [
-      { unit: 'S-54871', label: 'loose thread', distance: 0.004 },
-      { unit: 'S-54012', label: 'good', distance: 0.011 },
-      { unit: 'S-50977', label: 'loose thread', distance: 0.019 },
+      { unit: 'S-54871', label: 'loose thread', bad: true, disposition: 'reject', distance: 0.004 },
+      { unit: 'S-54012', label: 'good', bad: false, disposition: 'pass', distance: 0.011 },
+      { unit: 'P-50977', label: 'loose thread', bad: true, disposition: null, distance: 0.019 },
     ],
   });
 

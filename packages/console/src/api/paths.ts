@@ -34,8 +34,9 @@ export const ASK = {
   session: { path: '/api/session', schema: sessionSchema },
   line: { path: '/api/line', schema: lineViewSchema },
   questions: { path: '/api/questions', schema: questionsSchema },
-  observation: (unit: string) => ({
-    path: `/api/units/${part(unit)}/observation`,
+  /** @param station where it was seen; the last one where left out */
+  observation: (unit: string, station?: string) => ({
+    path: `/api/units/${part(unit)}/observation${station === undefined ? '' : `?station=${part(station)}`}`,
     schema: observationViewSchema,
   }),
   unit: (unit: string) => ({ path: `/api/units/${part(unit)}`, schema: unitViewSchema }),
@@ -65,6 +66,7 @@ export const DO = {
   mode: (connector: string) => `/api/equipment/${part(connector)}/mode`,
   lease: (connector: string) => `/api/equipment/${part(connector)}/leases`,
   endLease: (lease: string) => `/api/leases/${part(lease)}/end`,
+  write: (connector: string) => `/api/equipment/${part(connector)}/write`,
   seen: (write: string) => `/api/writes/${part(write)}/seen`,
   stage: (moment: string) => `/api/stage/${part(moment)}`,
   findings: '/api/findings',

@@ -14,7 +14,7 @@ export function Answers({
   question: Question;
   onChoose: (label: string, by: 'touch' | 'keyboard') => void;
 }) {
-  const { t } = useWords();
+  const { t, answer } = useWords();
   return (
     <fieldset
       className="answers"
@@ -36,7 +36,7 @@ export function Answers({
           <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
             {bad ? <path d="M5.5 5.5l13 13M18.5 5.5l-13 13" /> : <path d="m4 12.8 5.4 5.4L20 7.2" />}
           </svg>
-          <span className="answer-label">{label === 'good' ? t('good') : label}</span>
+          <span className="answer-label">{answer(label)}</span>
           <kbd>{i + 1}</kbd>
         </button>
       ))}

@@ -132,10 +132,17 @@ function Asked({ asking, observations }: { asking: Asking; observations: Observa
             {t('keysTitle')}
           </button>
         </div>
-        {shownHelp && <AfterPanel after={shownHelp} />}
+        {shownHelp && question && (
+          <AfterPanel after={shownHelp} station={question.station} observations={observations} />
+        )}
         {queue.last?.answered && (
           <div className="side-last">
-            <AfterPanel after={queue.last.answered.after} last={queue.last} observations={observations} />
+            <AfterPanel
+              after={queue.last.answered.after}
+              station={queue.last.question.station}
+              last={queue.last}
+              observations={observations}
+            />
           </div>
         )}
       </aside>

@@ -7,7 +7,7 @@ import type { Asking } from './asking.js';
 
 /** What is known about the unit beside what was seen. */
 export function Context({ question }: { question: Question }) {
-  const { t, format } = useWords();
+  const { t, format, word } = useWords();
   const entries = Object.entries(question.context);
   return (
     <section className="context" aria-label={t('askContext')}>
@@ -17,7 +17,7 @@ export function Context({ question }: { question: Question }) {
         <dl>
           {entries.map(([name, value]) => (
             <div key={name}>
-              <dt>{name}</dt>
+              <dt>{word(name)}</dt>
               <dd>{typeof value === 'number' ? format.reading(value) : (value ?? '–')}</dd>
             </div>
           ))}

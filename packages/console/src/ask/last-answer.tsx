@@ -2,21 +2,21 @@ import { useState } from 'react';
 import { useWords } from '../language/use-words.js';
 import { useNow, useStore } from '../live/use-site.js';
 import { Dialog } from '../parts/dialog.js';
-import { linkTo } from '../router/use-route.js';
 import type { After, Asking } from './asking.js';
 import type { Observations } from './observations.js';
 import type { Last } from './queue.js';
 import { SeenOf } from './seen-of.js';
+import { SimilarUnits } from './similar-units.js';
 
 /** The last answer in one line, with the way to take it back while that is possible. */
 export function LastBar({ asking, observations }: { asking: Asking; observations: Observations }) {
-  const { t, format } = useWords();
+  const { t, format, answer } = useWords();
   const { last } = useStore(asking.queue);
   const undoing = useStore(asking.undoing);
   const [open, setOpen] = useState(false);
   const now = useNow(200);
   if (last === null) return <div className="last-bar" />;
-  const label = last.label === 'good' ? t('good') : last.label;
+  const label = answer(last.label);
   const left = last.answered === null ? null : Math.max(0, last.answered.undoUntilMs - now);
   const may = left === null || left > 0;
   return (
@@ -46,7 +46,12 @@ export function LastBar({ asking, observations }: { asking: Asking; observations
       </button>
       {open && last.answered && (
         <Dialog title={t('askUnit', { unit: last.question.unit })} onClose={() => setOpen(false)}>
-          <AfterPanel after={last.answered.after} last={last} observations={observations} />
+          <AfterPanel
+            after={last.answered.after}
+            station={last.question.station}
+            last={last}
+            observations={observations}
+          />
         </Dialog>
       )}
     </div>
@@ -56,15 +61,17 @@ export function LastBar({ asking, observations }: { asking: Asking; observations
 /** What the model said of a unit, where it looked, and units that look alike. */
 export function AfterPanel({
   after,
+  station,
   last = null,
   observations,
 }: {
   after: After;
+  /** Where the unit was seen. */
+  station: string;
   last?: Last | null;
-  observations?: Observations;
+  observations: Observations;
 }) {
-  const { t, format } = useWords();
-  const name = (label: string) => (label === 'good' ? t('good') : label);
+  const { t, format, answer } = useWords();
   // Help comes before an answer: there is nothing yet to agree with.
   const how = after.agreed === null ? 'silent' : after.agreed ? 'agreed' : 'differed';
   const said = {
@@ -76,7 +83,7 @@ export function AfterPanel({
     <section className={`after after-${how}`} aria-label={t('afterModel')}>
       {last && (
         <p className="quiet-text">
-          {last.question.unit} · {t('youSaid', { label: name(last.label) })}
+          {last.question.unit} · {t('youSaid', { label: answer(last.label) })}
         </p>
       )}
       <p className="after-said">
@@ -92,7 +99,7 @@ export function AfterPanel({
           )}
         </span>
       </p>
-      {last && observations && (after.marks || after.heatHref) && (
+      {last && (after.marks || after.heatHref) && (
         <>
           <SeenOf
             key={last.question.unit}
@@ -105,19 +112,7 @@ export function AfterPanel({
           {after.heatHref && <p className="quiet-text">{t('obsHeat')}</p>}
         </>
       )}
-      <h3>{t('afterSimilar')}</h3>
-      {after.similar.length === 0 ? (
-        <p className="quiet-text">{t('afterNoSimilar')}</p>
-      ) : (
-        <ul className="similar">
-          {after.similar.map(({ unit, label }) => (
-            <li key={unit}>
-              <a {...linkTo({ view: 'unit', id: unit })}>{unit}</a>
-              <span>{name(label)}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <SimilarUnits after={after} station={station} observations={observations} />
     </section>
   );
 }

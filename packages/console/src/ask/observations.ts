@@ -5,8 +5,12 @@ import { createStore, type Store } from '../live/store.js';
 
 /** What was seen of the units that are on the screen, come next, or were just answered. */
 export interface Observations {
-  /** Starts fetching where it has not been; the store fills by itself. */
-  of(unit: string): Store<Seen>;
+  /**
+   * Starts fetching where it has not been; the store fills by itself.
+   *
+   * @param station where it was seen; the last one where left out
+   */
+  of(unit: string, station?: string): Store<Seen>;
 }
 
 export interface Seen {
@@ -14,8 +18,8 @@ export interface Seen {
   readonly fault: Fault | null;
 }
 
-/** Units kept: those ahead and the last answers. The oldest goes first. */
-const KEPT = 16;
+/** Units kept: those ahead, the last answers and what was alike. The oldest goes first. */
+const KEPT = 24;
 
 /** @param decode makes a picture ready to be painted; failing is no harm, the page loads it then. */
 export function createObservations(
@@ -24,18 +28,19 @@ export function createObservations(
 ): Observations {
   const kept = new Map<string, Store<Seen>>();
   return {
-    of(unit) {
-      const known = kept.get(unit);
+    of(unit, station) {
+      const ask = ASK.observation(unit, station);
+      const known = kept.get(ask.path);
       // A fetch that failed is tried again when the unit is looked at anew.
       if (known && known.get().fault === null) return known;
       const store = known ?? createStore<Seen>({ view: null, fault: null });
-      kept.delete(unit);
-      kept.set(unit, store);
+      kept.delete(ask.path);
+      kept.set(ask.path, store);
       for (const old of kept.keys()) {
         if (kept.size <= KEPT) break;
         kept.delete(old);
       }
-      void client.get(ASK.observation(unit)).then(async (result) => {
+      void client.get(ask).then(async (result) => {
         if (!result.ok) {
           store.set({ view: null, fault: result.fault });
           return;

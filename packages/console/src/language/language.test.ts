@@ -64,6 +64,27 @@ describe('texts', () => {
   });
 });
 
+describe('words of the plant', () => {
+  const words = (language: Language) =>
+    wordsOf(language, undefined, {
+      skip: { zh: '跳针' },
+      rethread: { en: 'thread put in again', id: 'pasang benang' },
+    });
+
+  it('are read in the language of the page where they have a name there, else as the record keeps them', () => {
+    const all = ['en', 'zh', 'id'] as const;
+    expect(all.map((one) => words(one).answer('skip'))).toEqual(['skip', '跳针', 'skip']);
+    expect(all.map((one) => words(one).intervention('rethread'))).toEqual([
+      'thread put in again',
+      'rethread',
+      'pasang benang',
+    ]);
+    expect(words('zh').answer('good')).toBe(TEXTS.zh.good);
+    expect(words('zh').intervention('stop')).toBe(TEXTS.zh.typeStop);
+    expect(words('zh').word('constructor')).toBe('constructor');
+  });
+});
+
 describe('said', () => {
   it('knows the same sentences with the same values in every language', () => {
     for (const other of [saidZh, saidId])

@@ -9,6 +9,9 @@ import { id } from './texts/id.js';
 import { learningEn } from './texts/learning/en.js';
 import { learningId } from './texts/learning/id.js';
 import { learningZh } from './texts/learning/zh.js';
+import { proofEn } from './texts/proof/en.js';
+import { proofId } from './texts/proof/id.js';
+import { proofZh } from './texts/proof/zh.js';
 import { stageEn } from './texts/stage/en.js';
 import { stageId } from './texts/stage/id.js';
 import { stageZh } from './texts/stage/zh.js';
@@ -22,6 +25,7 @@ export type TextKey =
   | keyof typeof eventsEn
   | keyof typeof equipmentEn
   | keyof typeof learningEn
+  | keyof typeof proofEn
   | keyof typeof stageEn;
 
 /** The texts of pages; rows of the journal and equipment have files of their own. */
@@ -31,15 +35,17 @@ export type EquipmentTexts = Readonly<Record<keyof typeof equipmentEn, string>>;
 
 export type LearningTexts = Readonly<Record<keyof typeof learningEn, string>>;
 
+export type ProofTexts = Readonly<Record<keyof typeof proofEn, string>>;
+
 export type StageTexts = Readonly<Record<keyof typeof stageEn, string>>;
 
 /** Every text of the console; a language that lacks one does not compile. */
 export type Texts = Readonly<Record<TextKey, string>>;
 
 export const TEXTS: Readonly<Record<Language, Texts>> = {
-  en: { ...en, ...eventsEn, ...equipmentEn, ...learningEn, ...stageEn },
-  zh: { ...zh, ...eventsZh, ...equipmentZh, ...learningZh, ...stageZh },
-  id: { ...id, ...eventsId, ...equipmentId, ...learningId, ...stageId },
+  en: { ...en, ...eventsEn, ...equipmentEn, ...learningEn, ...proofEn, ...stageEn },
+  zh: { ...zh, ...eventsZh, ...equipmentZh, ...learningZh, ...proofZh, ...stageZh },
+  id: { ...id, ...eventsId, ...equipmentId, ...learningId, ...proofId, ...stageId },
 };
 
 /** How each language calls itself. */

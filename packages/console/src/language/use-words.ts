@@ -1,6 +1,7 @@
 import {
   type Disposition,
   type GateStateName,
+  type Names,
   type Origin,
   type Right,
   type Role,
@@ -24,7 +25,11 @@ export interface Words {
   role(role: Role): string;
   disposition(disposition: Disposition): string;
   origin(origin: Origin): string;
-  /** A kind of intervention; kinds of the plant's own stay as they are. */
+  /** A word of the plant in the reader's language where it has a name there, else as the record keeps it. */
+  word(word: string): string;
+  /** An answer of a station. */
+  answer(label: string): string;
+  /** A kind of intervention. */
   intervention(type: string): string;
   /** What is wrong with a station. */
   trouble(trouble: Trouble): string;
@@ -61,11 +66,19 @@ export const TYPES: Readonly<Record<string, TextKey>> = {
   ...{ rework: 'typeRework', takeover: 'typeTakeover', stop: 'typeStop', other: 'typeOther' },
 };
 
-/** @param timeZone the plant's; the browser's own until the site has said it */
-export function wordsOf(language: Language, timeZone?: string): Words {
+/**
+ * @param timeZone the plant's; the browser's own until the site has said it
+ * @param plant names of the plant's own words, by word
+ */
+export function wordsOf(
+  language: Language,
+  timeZone?: string,
+  plant: Readonly<Record<string, Names>> = {},
+): Words {
   const texts = TEXTS[language];
   const format = formatOf(language, timeZone);
   const t: Words['t'] = (key, values) => (values === undefined ? texts[key] : fill(texts[key], values));
+  const word = (one: string): string => (Object.hasOwn(plant, one) ? plant[one]?.[language] : null) ?? one;
   return {
     language,
     format,
@@ -75,7 +88,9 @@ export function wordsOf(language: Language, timeZone?: string): Words {
     role: (role) => t(ROLE[role]),
     disposition: (disposition) => t(WILL[disposition]),
     origin: (origin) => t(ORIGIN[origin]),
-    intervention: (type) => (Object.hasOwn(TYPES, type) ? t(TYPES[type] ?? 'typeOther') : type),
+    word,
+    answer: (label) => (label === 'good' && !Object.hasOwn(plant, label) ? t('good') : word(label)),
+    intervention: (type) => (Object.hasOwn(TYPES, type) ? t(TYPES[type] ?? 'typeOther') : word(type)),
     trouble: (trouble) =>
       troubleInWords(trouble, language, (value) =>
         typeof value === 'number' ? format.whole(value) : (said(value, language) ?? value),

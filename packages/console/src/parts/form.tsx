@@ -1,8 +1,9 @@
-import { type InputHTMLAttributes, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, type InputHTMLAttributes, type ReactNode, useId, useState } from 'react';
 import { anything, type Result } from '../api/client.js';
 import type { Schema } from '../api/paths.js';
 import { useWords } from '../language/use-words.js';
 import { useSite } from '../live/use-site.js';
+import { Dialog } from './dialog.js';
 
 /** A label, its field and the help below it, tied together for readers of every kind. */
 export function Field({
@@ -104,5 +105,89 @@ export function Wrong({ text }: { text: string | null }) {
     <p className="wrong" role="alert">
       {text}
     </p>
+  );
+}
+
+/**
+ * A question over the page that ends in one act: what to fill in, what went wrong, and the two ways out. The button of the
+ * act stays in reach of the keyboard while it is under way and does nothing then.
+ */
+export function DialogForm({
+  title,
+  act,
+  does,
+  danger = false,
+  onDo,
+  onClose,
+  children,
+}: {
+  title: string;
+  act: Act;
+  /** What the button says. */
+  does: string;
+  danger?: boolean;
+  onDo: () => void | Promise<void>;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  const { t } = useWords();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!act.busy) void onDo();
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form onSubmit={submit} noValidate>
+        {children}
+        <Wrong text={act.wrong} />
+        <div className="actions">
+          <button
+            type="submit"
+            className={`button big ${danger ? 'danger' : 'primary'}`}
+            aria-disabled={act.busy}
+          >
+            {does}
+          </button>
+          <button type="button" className="button big" onClick={onClose}>
+            {t('cancel')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** One of a few, each with what it means. */
+export function RadioField<T extends string | number | boolean>({
+  legend,
+  name,
+  options,
+  value,
+  onChange,
+}: {
+  legend: string;
+  name: string;
+  options: readonly { readonly value: T; readonly title: ReactNode; readonly means?: string }[];
+  value: T | null;
+  onChange: (value: T) => void;
+}) {
+  return (
+    <fieldset className="field radios">
+      <legend>{legend}</legend>
+      {options.map((one) => (
+        <label key={String(one.value)} className="radio">
+          <input
+            type="radio"
+            name={name}
+            checked={value === one.value}
+            onChange={() => onChange(one.value)}
+          />
+          <span>
+            {one.title}
+            {one.means !== undefined && <small>{one.means}</small>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
   );
 }

@@ -23,7 +23,9 @@ interface Props {
   readonly point?: { readonly name: string; readonly x: number; readonly y: number } | null;
   readonly x: (value: number) => string;
   readonly y: (value: number) => string;
+  /** What an axis measures, with its unit. */
   readonly xName: string;
+  readonly yName: string;
   /** The horizontal axis is a clock. */
   readonly times?: boolean;
   /** The vertical axis always holds these. */
@@ -34,6 +36,9 @@ interface Props {
   readonly height?: number;
 }
 
+/** Where the plot begins below the name of its axis, px. */
+const TOP = 28;
+
 /** Lines over a common axis, their limits, and the same figures as a table. Drawn at the width it is given. */
 export function LineChart({
   title,
@@ -43,11 +48,12 @@ export function LineChart({
   x,
   y,
   xName,
+  yName,
   times = false,
   yHolds = [],
   yMost,
   yWhole = false,
-  height = 220,
+  height = 250,
 }: Props) {
   const { t, format } = useWords();
   const box = useRef<HTMLDivElement>(null);
@@ -78,9 +84,9 @@ export function LineChart({
     ? timeTicks(xs.low, xs.high, { most: xMost, offset: format.zone.offsetMs(xs.high) })
     : ticks(xs.low, xs.high, xMost);
   const right = width - 12;
-  const bottom = height - 26;
+  const bottom = height - 42;
   const px = scale(xs.low, xs.high, left, right);
-  const py = scale(ys.low, high, bottom, 10);
+  const py = scale(ys.low, high, bottom, TOP);
   const clipped = (value: number) => Math.max(-40, py(value));
   const path = ({ points, steps }: Line) =>
     points
@@ -94,7 +100,7 @@ export function LineChart({
   const labels = limits.map((limit, i) => {
     const at = clipped(limit.y);
     const near = limits.slice(0, i).some((other) => Math.abs(clipped(other.y) - at) < 15);
-    return near || at < 22 ? at + 13 : at - 5;
+    return near || at < TOP + 12 ? at + 13 : at - 5;
   });
   return (
     <figure className="chart" ref={box as React.RefObject<HTMLElement | null>}>
@@ -119,8 +125,14 @@ export function LineChart({
       <svg width={width} height={height} role="img" aria-labelledby={id} className="plot">
         <title id={id}>{title}</title>
         <clipPath id={`${id}-frame`}>
-          <rect x={left} y="2" width={right - left + 8} height={bottom + 4} />
+          <rect x={left} y={TOP - 8} width={right - left + 8} height={bottom - TOP + 12} />
         </clipPath>
+        <text x="0" y="12" className="axis-name">
+          {yName}
+        </text>
+        <text x={right} y={height - 6} textAnchor="end" className="axis-name">
+          {xName}
+        </text>
         {yTicks.map((tick) => (
           <g key={tick}>
             <path d={`M${left} ${py(tick).toFixed(1)}H${right}`} className="grid" />
@@ -130,7 +142,7 @@ export function LineChart({
           </g>
         ))}
         {xTicks.map((tick) => (
-          <text key={tick} x={px(tick)} y={height - 8} textAnchor={px(tick) > right - 20 ? 'end' : 'middle'}>
+          <text key={tick} x={px(tick)} y={bottom + 18} textAnchor={px(tick) > right - 20 ? 'end' : 'middle'}>
             {x(tick)}
           </text>
         ))}

@@ -10,7 +10,7 @@ export interface Shown {
 }
 
 /** Readings so many spreads from a typical good one are marked. */
-const MARK_LEVEL = 3;
+export const MARK_LEVEL = 3;
 /** Channels drawn in a small picture. */
 const MOST_SMALL = 2;
 
@@ -26,7 +26,7 @@ export function Observation({
   shown?: Shown | null;
   small?: boolean;
 }) {
-  const { t, said } = useWords();
+  const { t, said, word } = useWords();
   switch (view.kind) {
     case 'series': {
       // Small, beside the next question, only what the model marked has room; else the first of them.
@@ -38,8 +38,8 @@ export function Observation({
           {drawn.map(({ name, unit: of, i }) => (
             <Panel
               key={name}
-              name={name}
-              unit={of}
+              name={word(name)}
+              unit={word(of)}
               values={view.values[i] ?? []}
               marks={shown?.marks?.[i] ?? null}
             />
@@ -125,7 +125,7 @@ function Panel({
 const COLOURS = ['--map-out', '--map-good', '--map-bad'];
 
 /** A map of places: `cells` holds one digit a place, row by row (0 outside, 1 good, 2 bad). */
-function PlaceMap({ width, height, cells }: { width: number; height: number; cells: string }) {
+export function PlaceMap({ width, height, cells }: { width: number; height: number; cells: string }) {
   const { t, format } = useWords();
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -150,7 +150,7 @@ function PlaceMap({ width, height, cells }: { width: number; height: number; cel
 const FIRST = 24;
 
 function Row({ view, unit }: { view: Extract<ObservationView, { kind: 'row' }>; unit: string }) {
-  const { t, format } = useWords();
+  const { t, format, word } = useWords();
   const [all, setAll] = useState(false);
   const shown = all ? view.values : view.values.slice(0, FIRST);
   return (
@@ -160,7 +160,7 @@ function Row({ view, unit }: { view: Extract<ObservationView, { kind: 'row' }>; 
           const name = view.names?.[i] ?? `#${i + 1}`;
           return (
             <div key={name}>
-              <dt>{name}</dt>
+              <dt>{word(name)}</dt>
               <dd>{value === null ? '–' : format.reading(value)}</dd>
             </div>
           );

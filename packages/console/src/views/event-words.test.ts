@@ -113,12 +113,21 @@ const ROWS = {
     differing: [{ sample: 'u1', expected: 0.2, got: null }],
   },
   'shadow-scored': {
-    ...{ station: 's', applicant: 'a', tookMs: 3, cpuMs: null },
+    ...{ station: 's', applicant: 'a', missed: 0, tookMs: 3, cpuMs: null },
     units: [{ unit: 'u1', score: 0.2, fault: null, classCall: null }],
   },
   assessed: {
     ...{ station: 's', applicant: 'a', attempt: 1, delta: 0.01, propensity: 1, fromSeq: 1, untilSeq: 9 },
-    ...{ n: 900, bads: 40, accept: {}, reject: null, watch: null, automaticShare: 0.8, missing: null },
+    ...{
+      n: 900,
+      bads: 40,
+      accept: {},
+      reject: null,
+      watch: null,
+      automaticShare: 0.8,
+      against: null,
+      missing: null,
+    },
     hash: HASH,
   },
   recommended: { station: 's', applicant: 'a', assessed: HASH, why: 'better by .1' },

@@ -16,7 +16,7 @@ type Event = UnitView['events'][number];
 type Keys<K extends string> = Readonly<Record<K, TextKey>>;
 type InWords = string | readonly [main: string, more: string];
 
-const name = (label: string, { t }: Words): string => (label === 'good' ? t('good') : label);
+const name = (label: string, { answer }: Words): string => answer(label);
 const REASONS: Keys<SiteFactBody<'asked'>['reason']> = {
   ...{ ask: 'whyAsk', audit: 'whyAudit', shadow: 'whyShadow' },
   ...{ 'second-read': 'whySecondRead', seed: 'whySeed', 'no-score': 'whyNoScore' },

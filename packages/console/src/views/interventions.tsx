@@ -1,10 +1,9 @@
 import { interventionSchema, type LineView, type StationCard, type TouchSums } from '@selvedge/core/records';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { DO } from '../api/paths.js';
 import { TYPES, useWords } from '../language/use-words.js';
-import { useSite } from '../live/use-site.js';
-import { Dialog } from '../parts/dialog.js';
-import { Field, TextField, useAct, Wrong } from '../parts/form.js';
+import { useSite, useStore } from '../live/use-site.js';
+import { DialogForm, Field, TextField, useAct } from '../parts/form.js';
 
 type InterventionRow = LineView['interventions'][number];
 
@@ -105,13 +104,14 @@ export function InterventionDialog({
 }) {
   const { t, intervention } = useWords();
   const site = useSite();
+  const own = useStore(site.session).value?.interventions ?? [];
   const act = useAct();
   const [station, setStation] = useState(stations[0]?.id ?? '');
-  const [type, setType] = useState(BY_HAND[0] ?? 'other');
+  const [type, setType] = useState('');
   const [seconds, setSeconds] = useState('');
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     const body = { station, type, seconds: Number(seconds.replace(',', '.')) };
+    if (type === '') return act.say(t('interventionPick'));
     if (seconds.trim() === '' || !interventionSchema.safeParse(body).success) {
       act.say(t('badNumber'));
       return;
@@ -121,44 +121,28 @@ export function InterventionDialog({
     onClose();
   };
   return (
-    <Dialog title={t('interventionAdd')} onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <Field label={t('station')}>
-          {(ids) => (
-            <select {...ids} value={station} onChange={(event) => setStation(event.target.value)}>
-              {stations.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <fieldset className="field pills">
-          <legend>{t('interventionType')}</legend>
-          {BY_HAND.map((one) => (
-            <label key={one} className="pill">
-              <input type="radio" name="type" checked={type === one} onChange={() => setType(one)} />
-              <span>{intervention(one)}</span>
-            </label>
-          ))}
-        </fieldset>
-        <TextField
-          label={t('interventionSeconds')}
-          inputMode="decimal"
-          value={seconds}
-          onChange={setSeconds}
-        />
-        <Wrong text={act.wrong} />
-        <div className="actions">
-          <button type="submit" className="button primary big" disabled={act.busy}>
-            {t('save')}
-          </button>
-          <button type="button" className="button big" onClick={onClose}>
-            {t('cancel')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm title={t('interventionAdd')} act={act} does={t('save')} onDo={save} onClose={onClose}>
+      <Field label={t('station')}>
+        {(ids) => (
+          <select {...ids} value={station} onChange={(event) => setStation(event.target.value)}>
+            {stations.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <fieldset className="field pills">
+        <legend>{t('interventionType')}</legend>
+        {[...own.filter((one) => !BY_HAND.includes(one)), ...BY_HAND].map((one) => (
+          <label key={one} className="pill">
+            <input type="radio" name="type" checked={type === one} onChange={() => setType(one)} />
+            <span>{intervention(one)}</span>
+          </label>
+        ))}
+      </fieldset>
+      <TextField label={t('interventionSeconds')} inputMode="decimal" value={seconds} onChange={setSeconds} />
+    </DialogForm>
   );
 }

@@ -11,7 +11,7 @@ export function LastUnits({
   units: readonly UnitLine[];
   stations: readonly StationCard[];
 }) {
-  const { t, format } = useWords();
+  const { t, format, answer } = useWords();
   if (units.length === 0) return <p className="empty">{t('lastUnitsNone')}</p>;
   const names = new Map(stations.map(({ id, name }) => [id, name]));
   const by = { gate: t('byGate'), person: t('byPerson'), deadline: t('byDeadline') };
@@ -38,7 +38,7 @@ export function LastUnits({
             <td>
               <DispositionMark disposition={unit.disposition} />
               {unit.by && <small> {by[unit.by]}</small>}
-              {unit.label && <small> · {unit.label === 'good' ? t('good') : unit.label}</small>}
+              {unit.label && <small> · {answer(unit.label)}</small>}
             </td>
           </tr>
         ))}

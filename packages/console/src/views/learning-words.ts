@@ -5,7 +5,7 @@ type InWords = string | readonly [main: string, more: string];
 type Body = Readonly<Record<string, unknown>>;
 
 const text = (value: unknown): string => (value === null || value === undefined ? '–' : String(value));
-const named = (label: unknown, { t }: Words): string => (label === 'good' ? t('good') : text(label));
+const named = (label: unknown, { answer }: Words): string => answer(text(label));
 const size = (units: unknown, { format }: Words): string =>
   format.whole(Array.isArray(units) ? units.length : 0);
 
@@ -35,7 +35,7 @@ export const LEARNING_EVENTS: Readonly<Record<string, (body: Body, words: Words)
         })
       : t('evAssessedMissing', {
           n: format.whole(Number(n)),
-          labels: format.whole(Number((missing as Body).labels)),
+          labels: (missing as Body).labels === null ? '?' : format.whole(Number((missing as Body).labels)),
         }),
   recommended: ({ why }, { t }) => [t('evRecommended'), text(why)],
   hired: ({ by, reason }, { t }) => [t(by === 'policy' ? 'evHiredPolicy' : 'evHired'), text(reason)],

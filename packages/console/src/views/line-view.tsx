@@ -120,6 +120,9 @@ function Card({ card }: { card: StationCard }) {
   const maySign = session?.user ? mayRole(session.user.role, 'sign') : false;
   const name = `station-${card.id}`;
   const every = card.auditRate > 0 ? 1 / card.auditRate : 0;
+  // What was automatic while the gate was open is no sign that it decides anything now.
+  const manual = card.state === 'shadow' || card.state === 'closed';
+  const before = manual && card.automatic > 0;
   return (
     <article className={`card card-${card.state}`} aria-labelledby={name}>
       <header className="card-head">
@@ -132,11 +135,16 @@ function Card({ card }: { card: StationCard }) {
       {card.live && <LiveUnit station={card.id} name={card.name} />}
       <dl className="figures">
         <div className="figure-main">
-          <dt>{t('automatic')}</dt>
+          <dt>{t(before ? 'automaticBefore' : 'automatic')}</dt>
           <dd>
             <b>{format.percent(card.automaticShare)}</b>
             <small>
-              {t('automaticOf', { automatic: format.whole(card.automatic), units: format.whole(card.units) })}
+              {manual && !before
+                ? t('automaticNone')
+                : t(before ? 'automaticBeforeOf' : 'automaticOf', {
+                    automatic: format.whole(card.automatic),
+                    units: format.whole(card.units),
+                  })}
             </small>
           </dd>
         </div>
@@ -153,7 +161,7 @@ function Card({ card }: { card: StationCard }) {
           <dt>{t('takt')}</dt>
           <dd>
             <b>{card.taktMs === null ? '–' : format.duration(card.taktMs)}</b>
-            {card.taktMs === null && <small>{t('taktNone')}</small>}
+            <small>{t(card.taktMs === null ? 'taktNone' : 'taktHelp')}</small>
           </dd>
         </div>
         <div>
@@ -161,7 +169,7 @@ function Card({ card }: { card: StationCard }) {
           <dd>
             <b>{format.whole(card.audits)}</b>
             <small>
-              {every === 0 || card.state === 'shadow' || card.state === 'closed' || every < 1.05
+              {every === 0 || manual || every < 1.05
                 ? t('auditEvery')
                 : t('auditRate', {
                     n: format.reading(every < 10 ? Math.round(every * 10) / 10 : Math.round(every)),
@@ -195,7 +203,7 @@ function Card({ card }: { card: StationCard }) {
             <p>
               {t('budgetIs')} <b>{t('budgetAtMost', { rate: format.percent(card.budget.escapeRate) })}</b>{' '}
               {t(card.budget.contract === 'per-unit' ? 'perUnit' : 'perPass')}
-              {card.liveUpper !== null && card.state !== 'shadow' && card.state !== 'closed' && (
+              {card.liveUpper !== null && !manual && (
                 <>
                   {' '}
                   ·{' '}

@@ -1,6 +1,7 @@
 import type { ProofView } from '@selvedge/core/records';
+import type { TextKey } from '../language/texts.js';
 import { useWords } from '../language/use-words.js';
-import { LineChart, thinned } from '../parts/line-chart.js';
+import { type Line, LineChart, thinned } from '../parts/line-chart.js';
 import { extent } from '../parts/scale.js';
 
 /** Points drawn of a long history; the last one is always among them. */
@@ -27,6 +28,7 @@ export function CurveChart({ proof }: { proof: ProofView }) {
         <LineChart
           title={t('curveTitle')}
           xName={t('curveX')}
+          yName={t('escapesAxis')}
           x={(value) => format.percent(value)}
           y={(value) => format.percent(value)}
           lines={[
@@ -89,6 +91,7 @@ export function LiveChart({ proof }: { proof: ProofView }) {
           <LineChart
             title={t('liveTitle')}
             xName={t('colTime')}
+            yName={t('escapesAxis')}
             times
             x={time}
             y={(value) => format.percent(value)}
@@ -114,10 +117,11 @@ export function LiveChart({ proof }: { proof: ProofView }) {
           <LineChart
             title={`${t('automatic')}, ${t('liveAuditRate')}`}
             xName={t('colTime')}
+            yName={t('shareAxis')}
             times
             x={time}
             y={(value) => format.percent(value)}
-            height={140}
+            height={170}
             lines={[
               {
                 name: t('automatic'),
@@ -141,19 +145,35 @@ export function LiveChart({ proof }: { proof: ProofView }) {
   );
 }
 
-/** Evidence that something moved, as powers of ten. */
+/** Evidence that something moved, as powers of ten, with the levels at which the gate acts. */
 export function DriftChart({ proof }: { proof: ProofView }) {
   const { t, format } = useWords();
-  const drift = thinned(decided(proof, proof.drift), MOST);
+  // Both histories have the same rows: people know when something happened, not in which row.
+  const atMs = new Map(proof.live.map((p) => [p.seq, p.atMs]));
+  const drift = thinned(decided(proof, proof.drift), MOST).flatMap((p) => {
+    const at = atMs.get(p.seq);
+    return at === undefined ? [] : [{ ...p, at }];
+  });
   const { alarmLog10, closeLog10, harmWatchLog10, harmCloseLog10 } = proof.levels;
   const power = (value: number) => `10${raised(Math.round(value))}`;
+  const limit = (key: TextKey, log10: number) => ({
+    name: t(key, { level: log10 > 5 ? power(log10) : format.whole(Math.round(10 ** log10)) }),
+    y: log10,
+  });
+  const long = (drift.at(-1)?.at ?? 0) - (drift[0]?.at ?? 0) > LONG_MS;
   const common = {
-    xName: t('journalRow'),
-    x: (value: number) => format.whole(value),
+    xName: t('colTime'),
+    yName: t('driftAxis'),
+    times: true,
+    x: (value: number) => (long ? format.shortDay(value) : format.clock(value)),
     y: power,
     yHolds: [0],
     yWhole: true,
   };
+  const line = (key: TextKey, look: Line['look'], of: 'level' | 'spread' | 'harm'): Line => ({
+    ...{ name: t(key), look },
+    points: drift.map((p) => [p.at, p[of]] as const),
+  });
   return (
     <section aria-labelledby="drift">
       <h2 id="drift">{t('driftTitle')}</h2>
@@ -162,29 +182,24 @@ export function DriftChart({ proof }: { proof: ProofView }) {
         <p className="empty chart-empty">{t(drift.length === 0 ? 'driftNone' : 'chartSoon')}</p>
       ) : (
         <div className="columns">
-          <LineChart
-            {...common}
-            title={`${t('driftLevel')}, ${t('driftSpread')}`}
-            lines={[
-              { name: t('driftLevel'), look: 'main', points: drift.map((p) => [p.seq, p.level] as const) },
-              { name: t('driftSpread'), look: 'third', points: drift.map((p) => [p.seq, p.spread] as const) },
-            ]}
-            limits={[
-              { name: t('driftAlarm'), y: alarmLog10 },
-              { name: t('driftClose'), y: closeLog10 },
-            ]}
-          />
-          <LineChart
-            {...common}
-            title={t('driftHarm')}
-            lines={[
-              { name: t('driftHarm'), look: 'second', points: drift.map((p) => [p.seq, p.harm] as const) },
-            ]}
-            limits={[
-              { name: t('driftHarmWatch'), y: harmWatchLog10 },
-              { name: t('driftHarmClose'), y: harmCloseLog10 },
-            ]}
-          />
+          <div>
+            <h3>{t('driftScores')}</h3>
+            <LineChart
+              {...common}
+              title={t('driftScores')}
+              lines={[line('driftLevel', 'main', 'level'), line('driftSpread', 'third', 'spread')]}
+              limits={[limit('driftAlarm', alarmLog10), limit('driftClose', closeLog10)]}
+            />
+          </div>
+          <div>
+            <h3>{t('driftAudits')}</h3>
+            <LineChart
+              {...common}
+              title={t('driftAudits')}
+              lines={[line('driftHarm', 'second', 'harm')]}
+              limits={[limit('driftHarmWatch', harmWatchLog10), limit('driftHarmClose', harmCloseLog10)]}
+            />
+          </div>
         </div>
       )}
     </section>

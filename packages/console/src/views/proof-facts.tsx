@@ -89,11 +89,21 @@ export function Meaning({ proof }: { proof: ProofView }) {
   const { read, missed, needed } = proof.seeds;
   const values = { read: format.whole(read), missed: format.whole(missed), needed: format.whole(needed) };
   const truth = proof.meaning === 'truth';
+  // Where no known-bad unit is ever shown, counting them would only raise questions.
+  const counted = proof.measured.seedShare > 0 || read > 0;
   return (
     <section aria-labelledby="meaning">
       <h2 id="meaning">{t(truth ? 'meaningTruth' : 'meaningAgreement')}</h2>
-      <p>{t(truth ? 'meaningTruthText' : 'meaningAgreementText', values)}</p>
-      {!truth && <progress value={Math.min(read, needed)} max={needed} aria-labelledby="meaning" />}
+      <p>
+        {truth
+          ? t('meaningTruthText', values)
+          : counted
+            ? t('meaningAgreementText', values)
+            : t('meaningAgreementBare')}
+      </p>
+      {!truth && counted && (
+        <progress value={Math.min(read, needed)} max={needed} aria-labelledby="meaning" />
+      )}
       <p className="quiet-text">
         {t('auditsSum', {
           audits: format.whole(proof.audits),
@@ -108,17 +118,22 @@ export function Meaning({ proof }: { proof: ProofView }) {
 /** How people agree with each other and what they miss: the floor under every bound. */
 export function Readers({ proof }: { proof: ProofView }) {
   const { t, format } = useWords();
-  const { readers, seeds } = proof;
+  const { readers, seeds, measured } = proof;
   if (readers === undefined) return null;
   const { pairs, agreed, kappa, interval } = readers;
+  const twice = measured.doubleReadShare > 0 || pairs > 0;
+  const seeded = measured.seedShare > 0 || seeds.read > 0;
+  if (!twice && !seeded) return null;
   return (
     <section aria-labelledby="readers">
       <h2 id="readers">{t('readersTitle')}</h2>
-      <p>
-        {pairs === 0
-          ? t('readersNone')
-          : t('readersAlike', { agreed: format.whole(agreed), pairs: format.whole(pairs) })}
-      </p>
+      {twice && (
+        <p>
+          {pairs === 0
+            ? t('readersNone')
+            : t('readersAlike', { agreed: format.whole(agreed), pairs: format.whole(pairs) })}
+        </p>
+      )}
       <dl className="pairs">
         {pairs > 0 && (
           <div>
@@ -138,18 +153,20 @@ export function Readers({ proof }: { proof: ProofView }) {
             </dd>
           </div>
         )}
-        <div>
-          <dt>{t('readersMissed')}</dt>
-          <dd>
-            <b>
-              {t('readersMissedOf', { missed: format.whole(seeds.missed), read: format.whole(seeds.read) })}
-            </b>
-          </dd>
-        </div>
+        {seeded && (
+          <div>
+            <dt>{t('readersMissed')}</dt>
+            <dd>
+              <b>
+                {t('readersMissedOf', { missed: format.whole(seeds.missed), read: format.whole(seeds.read) })}
+              </b>
+            </dd>
+          </div>
+        )}
       </dl>
       <p className="quiet-text">
         {t('readersFloor')}
-        {proof.meaning !== 'truth' && ` ${t('readersFew', { needed: format.whole(seeds.needed) })}`}
+        {seeded && proof.meaning !== 'truth' && ` ${t('readersFew', { needed: format.whole(seeds.needed) })}`}
       </p>
     </section>
   );

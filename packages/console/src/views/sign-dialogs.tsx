@@ -1,9 +1,8 @@
 import { type Contract, reasonSchema, type StationCard, signSchema, type User } from '@selvedge/core/records';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { DO } from '../api/paths.js';
 import { useWords } from '../language/use-words.js';
-import { Dialog } from '../parts/dialog.js';
-import { Field, ReasonField, TextField, useAct, Wrong } from '../parts/form.js';
+import { DialogForm, Field, RadioField, ReasonField, TextField, useAct } from '../parts/form.js';
 import { fromPercent, inWords, numberOf } from '../parts/numbers.js';
 
 /** A person says which risk a gate may take, with every number explained as it is typed. */
@@ -38,8 +37,7 @@ export function SignDialog({
   };
   const escapeWords = risk(escapeRate);
   const overkills = risk(overkillRate);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const sign = async () => {
     const body = {
       escapeRate,
       overkillRate,
@@ -59,64 +57,53 @@ export function SignDialog({
     <input {...ids} inputMode="decimal" value={value} onChange={(event) => onChange(event.target.value)} />
   );
   return (
-    <Dialog title={`${t('signTitle')}: ${station.name}`} onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <p>{t('signText')}</p>
-        <Field label={t('signEscape')} help={escapeWords ? t('signEscapeMeans', escapeWords) : ' '}>
-          {number(escapes, setEscapes)}
-        </Field>
-        <Field
-          label={t('signOverkill')}
-          help={overkills ? t('signOverkillMeans', overkills) : t('signOverkillZero')}
-        >
-          {number(overkill, setOverkill)}
-        </Field>
-        <Field
-          label={t('signConfidence')}
-          help={
-            sure !== null && sure !== undefined && sure > 0.5 && sure < 1
-              ? t('signConfidenceMeans', { n: format.whole(1 / (1 - sure)) })
-              : ' '
-          }
-        >
-          {number(confidence, setConfidence)}
-        </Field>
-        <fieldset className="field radios">
-          <legend>{t('signContract')}</legend>
-          {(['per-unit', 'per-pass'] as const).map((one) => (
-            <label key={one} className="radio">
-              <input
-                type="radio"
-                name="contract"
-                checked={contract === one}
-                onChange={() => setContract(one)}
-              />
-              <span>
-                <b>{t(one === 'per-unit' ? 'perUnit' : 'perPass')}</b>
-                <small>{t(one === 'per-unit' ? 'signContractUnit' : 'signContractPass')}</small>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <TextField
-          label={t('signPlanned')}
-          help={t('signPlannedMeans')}
-          inputMode="numeric"
-          value={planned}
-          onChange={setPlanned}
-        />
-        <ReasonField value={reason} onChange={setReason} />
-        <Wrong text={act.wrong} />
-        <div className="actions">
-          <button type="submit" className="button primary big" disabled={act.busy}>
-            {t('signDo', { name: user.name })}
-          </button>
-          <button type="button" className="button big" onClick={onClose}>
-            {t('cancel')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={`${t('signTitle')}: ${station.name}`}
+      act={act}
+      does={t('signDo', { name: user.name })}
+      onDo={sign}
+      onClose={onClose}
+    >
+      <p>{t('signText')}</p>
+      <Field label={t('signEscape')} help={escapeWords ? t('signEscapeMeans', escapeWords) : ' '}>
+        {number(escapes, setEscapes)}
+      </Field>
+      <Field
+        label={t('signOverkill')}
+        help={overkills ? t('signOverkillMeans', overkills) : t('signOverkillZero')}
+      >
+        {number(overkill, setOverkill)}
+      </Field>
+      <Field
+        label={t('signConfidence')}
+        help={
+          sure !== null && sure !== undefined && sure > 0.5 && sure < 1
+            ? t('signConfidenceMeans', { n: format.whole(1 / (1 - sure)) })
+            : ' '
+        }
+      >
+        {number(confidence, setConfidence)}
+      </Field>
+      <RadioField
+        legend={t('signContract')}
+        name="contract"
+        value={contract}
+        onChange={setContract}
+        options={(['per-unit', 'per-pass'] as const).map((one) => ({
+          value: one,
+          title: <b>{t(one === 'per-unit' ? 'perUnit' : 'perPass')}</b>,
+          means: t(one === 'per-unit' ? 'signContractUnit' : 'signContractPass'),
+        }))}
+      />
+      <TextField
+        label={t('signPlanned')}
+        help={t('signPlannedMeans')}
+        inputMode="numeric"
+        value={planned}
+        onChange={setPlanned}
+      />
+      <ReasonField value={reason} onChange={setReason} />
+    </DialogForm>
   );
 }
 
@@ -136,8 +123,7 @@ export function ReasonDialog({
   const act = useAct();
   const [reason, setReason] = useState('');
   const closing = what === 'close';
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const go = async () => {
     const body = reasonSchema.safeParse({ reason: reason.trim() });
     if (!body.success) {
       act.say(t('badReason'));
@@ -146,24 +132,16 @@ export function ReasonDialog({
     if (await act.post(closing ? DO.close(station) : DO.newEpoch(station), body.data)) onDone();
   };
   return (
-    <Dialog title={t(closing ? 'closeTitle' : 'epochTitle')} onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <p>{t(closing ? 'closeText' : 'epochText')}</p>
-        <ReasonField value={reason} onChange={setReason} />
-        <Wrong text={act.wrong} />
-        <div className="actions">
-          <button
-            type="submit"
-            className={`button big ${closing ? 'danger' : 'primary'}`}
-            disabled={act.busy}
-          >
-            {t(closing ? 'closeDo' : 'epochDo')}
-          </button>
-          <button type="button" className="button big" onClick={onClose}>
-            {t('cancel')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={t(closing ? 'closeTitle' : 'epochTitle')}
+      act={act}
+      does={t(closing ? 'closeDo' : 'epochDo')}
+      danger={closing}
+      onDo={go}
+      onClose={onClose}
+    >
+      <p>{t(closing ? 'closeText' : 'epochText')}</p>
+      <ReasonField value={reason} onChange={setReason} />
+    </DialogForm>
   );
 }

@@ -1,14 +1,14 @@
 import { mayRole, modeWishSchema, reasonSchema, type User } from '@selvedge/core/records';
-import { type FormEvent, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { DO } from '../../api/paths.js';
 import type { TextKey } from '../../language/texts.js';
 import { useWords } from '../../language/use-words.js';
 import { useSite } from '../../live/use-site.js';
-import { Dialog } from '../../parts/dialog.js';
-import { ReasonField, useAct, Wrong } from '../../parts/form.js';
+import { DialogForm, RadioField, ReasonField, useAct } from '../../parts/form.js';
 import type { NameOf } from './equipment-view.js';
 import { type Connector, type Mode, ModeMark } from './marks.js';
 import { withUnit } from './values.js';
+import { WriteDialog } from './write-dialog.js';
 
 const MODES = ['off', 'shadow', 'advise', 'act'] as const;
 const NAME: Readonly<Record<Mode, TextKey>> = {
@@ -35,7 +35,8 @@ interface Props {
 export function Guard({ connector, nameOf, user }: Props) {
   const { t } = useWords();
   const id = useId();
-  const [changing, setChanging] = useState(false);
+  const [dialog, setDialog] = useState<'mode' | 'write' | null>(null);
+  const close = () => setDialog(null);
   const { mode, modeBy, modeReason } = connector;
   return (
     <section aria-labelledby={id}>
@@ -48,7 +49,7 @@ export function Guard({ connector, nameOf, user }: Props) {
         {modeBy === null ? t('eqModeNever') : t('eqModeBy', { who: modeBy, reason: modeReason ?? '' })}
       </p>
       {user !== null && mayRole(user.role, 'sign') && (
-        <button type="button" className="button" onClick={() => setChanging(true)}>
+        <button type="button" className="button" onClick={() => setDialog('mode')}>
           {t('eqModeChange')}
           <span className="unseen">: {connector.id}</span>
         </button>
@@ -57,10 +58,21 @@ export function Guard({ connector, nameOf, user }: Props) {
       {connector.rules.length === 0 ? (
         <p className="quiet-text">{t('eqRulesNone')}</p>
       ) : (
-        <Rules connector={connector} nameOf={nameOf} />
+        <>
+          <Rules connector={connector} nameOf={nameOf} />
+          {user !== null && mayRole(user.role, 'configure') && (
+            <button type="button" className="button" onClick={() => setDialog('write')}>
+              {t('eqHand')}
+              <span className="unseen">: {connector.id}</span>
+            </button>
+          )}
+        </>
       )}
-      {changing && user !== null && (
-        <ModeDialog connector={connector} nameOf={nameOf} user={user} onClose={() => setChanging(false)} />
+      {dialog === 'mode' && user !== null && (
+        <ModeDialog connector={connector} nameOf={nameOf} user={user} onClose={close} />
+      )}
+      {dialog === 'write' && user !== null && (
+        <WriteDialog connector={connector} nameOf={nameOf} user={user} onClose={close} />
       )}
     </section>
   );
@@ -116,9 +128,7 @@ function ModeDialog({
   const act = useAct();
   const [mode, setMode] = useState<Mode>(connector.mode);
   const [reason, setReason] = useState('');
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (act.busy) return;
+  const change = async () => {
     if (mode === connector.mode) return act.say(t('eqModeSame'));
     const body = { mode, reason: reason.trim() };
     if (!reasonSchema.safeParse({ reason: body.reason }).success || !modeWishSchema.safeParse(body).success)
@@ -128,49 +138,44 @@ function ModeDialog({
     onClose();
   };
   return (
-    <Dialog title={t('eqModeTitle', { connector: connector.id })} onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <fieldset className="field radios">
-          <legend>{t('eqModePick')}</legend>
-          {MODES.map((one) => (
-            <label key={one} className="radio">
-              <input type="radio" name="mode" checked={mode === one} onChange={() => setMode(one)} />
-              <span>
-                <b>{t(NAME[one])}</b>
-                {one === connector.mode && <> ({t('eqModeNow')})</>}
-                <small>{t(MEANS[one])}</small>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <div aria-live="polite">
-          {mode !== connector.mode && (
-            <div className={mode === 'act' ? 'alarm' : 'notice'}>
-              <p>{t(WILL[mode], { connector: connector.id })}</p>
-              {mode === 'act' && (
-                <>
-                  <p>{t('eqWillTargets')}</p>
-                  <Rules connector={connector} nameOf={nameOf} />
-                </>
-              )}
-            </div>
-          )}
-        </div>
-        <ReasonField value={reason} onChange={setReason} />
-        <Wrong text={act.wrong} />
-        <div className="actions">
-          <button
-            type="submit"
-            className={`button big ${mode === 'act' ? 'danger' : 'primary'}`}
-            aria-disabled={act.busy}
-          >
-            {t('eqModeDo', { mode: t(NAME[mode]), name: user.name })}
-          </button>
-          <button type="button" className="button big" onClick={onClose}>
-            {t('cancel')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={t('eqModeTitle', { connector: connector.id })}
+      act={act}
+      does={t('eqModeDo', { mode: t(NAME[mode]), name: user.name })}
+      danger={mode === 'act'}
+      onDo={change}
+      onClose={onClose}
+    >
+      <RadioField
+        legend={t('eqModePick')}
+        name="mode"
+        value={mode}
+        onChange={setMode}
+        options={MODES.map((one) => ({
+          value: one,
+          title: (
+            <>
+              <b>{t(NAME[one])}</b>
+              {one === connector.mode && <> ({t('eqModeNow')})</>}
+            </>
+          ),
+          means: t(MEANS[one]),
+        }))}
+      />
+      <div aria-live="polite">
+        {mode !== connector.mode && (
+          <div className={mode === 'act' ? 'alarm' : 'notice'}>
+            <p>{t(WILL[mode], { connector: connector.id })}</p>
+            {mode === 'act' && (
+              <>
+                <p>{t('eqWillTargets')}</p>
+                <Rules connector={connector} nameOf={nameOf} />
+              </>
+            )}
+          </div>
+        )}
+      </div>
+      <ReasonField value={reason} onChange={setReason} />
+    </DialogForm>
   );
 }

@@ -21,6 +21,7 @@ export const HELD: Readonly<Record<string, TextKey>> = {
   ...{ 'no-lease': 'heldNoLease', 'lease-not-yet': 'heldLeaseSoon', 'lease-expired': 'heldLeaseOver' },
   ...{ 'outside-lease': 'heldLeaseBounds', 'lease-step': 'heldLeaseStep', 'lease-rate': 'heldLeaseRate' },
   ...{ 'epoch-changed': 'heldEpoch', 'not-journaled': 'heldJournal', 'link-refused': 'heldLink' },
+  'not-judged': 'heldNotJudged',
   // Said by the gate of a setting, before the guard is asked.
   shadow: 'heldGateShadow',
 };

@@ -1,10 +1,9 @@
 import { leaseViewSchema, leaseWishSchema, type User } from '@selvedge/core/records';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { DO } from '../../api/paths.js';
 import { useWords } from '../../language/use-words.js';
 import { useNow, useSite } from '../../live/use-site.js';
-import { Dialog } from '../../parts/dialog.js';
-import { Field, ReasonField, TextField, useAct, Wrong } from '../../parts/form.js';
+import { DialogForm, Field, ReasonField, TextField, useAct } from '../../parts/form.js';
 import { signedOf } from '../../parts/numbers.js';
 import { sentence } from '../../parts/sentence.js';
 import type { NameOf } from './equipment-view.js';
@@ -81,9 +80,7 @@ function LeaseForm({
     ...{ rollBack: t('eqLeaseRollBack'), bounds: `${t('eqLeaseLow')}, ${t('eqLeaseHigh')}` },
     reason: t('reason'),
   };
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (act.busy) return;
+  const sign = async () => {
     setFaults([]);
     const seconds = signedOf(every);
     const body = leaseWishSchema.safeParse({
@@ -122,88 +119,83 @@ function LeaseForm({
     }),
   };
   return (
-    <Dialog title={t('eqLeaseSign')} onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <p>
-          {t('eqLeaseText')} {t('eqLeaseTrial')}
-        </p>
-        {connector.mode !== 'act' && <p className="notice">{t('eqLeaseOff')}</p>}
-        <Field label={t('eqLeaseTarget')}>
-          {(ids) => (
-            <select {...ids} value={of.target} onChange={(event) => pick(event.target.value)}>
-              {rules.map(({ target }) => (
-                <option key={target}>{target}</option>
-              ))}
-            </select>
-          )}
-        </Field>
-        {connector.leases.some(({ target }) => target === of.target) && (
-          <p className="notice">{t('eqLeaseReplaces')}</p>
+    <DialogForm
+      title={t('eqLeaseSign')}
+      act={act}
+      does={t('signDo', { name: user.name })}
+      onDo={sign}
+      onClose={onClose}
+    >
+      <p>
+        {t('eqLeaseText')} {t('eqLeaseTrial')}
+      </p>
+      {connector.mode !== 'act' && <p className="notice">{t('eqLeaseOff')}</p>}
+      <Field label={t('eqLeaseTarget')}>
+        {(ids) => (
+          <select {...ids} value={of.target} onChange={(event) => pick(event.target.value)}>
+            {rules.map(({ target }) => (
+              <option key={target}>{target}</option>
+            ))}
+          </select>
         )}
-        <Field label={t('station')}>
-          {(ids) => (
-            <select {...ids} value={of.station} onChange={(event) => set('station')(event.target.value)}>
-              {rule.stations.map((station) => (
-                <option key={station} value={station}>
-                  {nameOf(station)}
-                </option>
+      </Field>
+      {connector.leases.some(({ target }) => target === of.target) && (
+        <p className="notice">{t('eqLeaseReplaces')}</p>
+      )}
+      <Field label={t('station')}>
+        {(ids) => (
+          <select {...ids} value={of.station} onChange={(event) => set('station')(event.target.value)}>
+            {rule.stations.map((station) => (
+              <option key={station} value={station}>
+                {nameOf(station)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <div className="pair-fields">
+        <TextField label={t('eqLeaseLow')} inputMode="text" value={of.low} onChange={set('low')} />
+        <TextField label={t('eqLeaseHigh')} inputMode="text" value={of.high} onChange={set('high')} />
+        {limits && <p className="help">{t('eqLeaseLimits', limits)}</p>}
+      </div>
+      <TextField
+        label={t('eqLeaseStep')}
+        help={
+          rule.maxStep === null ? ' ' : t('eqLeaseStepLimit', { step: withUnit(rule.maxStep, unit, words) })
+        }
+        inputMode="decimal"
+        value={of.step}
+        onChange={set('step')}
+      />
+      <TextField
+        label={t('eqLeaseRollBack')}
+        help={t('eqLeaseHolds', { value: valueInWords(tag?.value ?? null, unit, words) })}
+        inputMode="text"
+        value={of.rollBack}
+        onChange={set('rollBack')}
+      />
+      <div className="pair-fields">
+        <TextField label={t('eqLeaseHours')} inputMode="decimal" value={hours} onChange={setHours} />
+        <TextField label={t('eqLeaseEvery')} inputMode="decimal" value={every} onChange={setEvery} />
+        <p className="help">
+          {lasts !== null && lasts > 0 && lasts <= 24
+            ? t('eqLeaseUntil', { when: format.moment(now + lasts * HOUR_MS) })
+            : t('eqLeaseHoursHelp')}
+        </p>
+      </div>
+      <ReasonField value={reason} onChange={setReason} />
+      <div className="wrong" role="alert">
+        {faults.length > 0 && (
+          <>
+            <p>{t('eqLeaseFaults')}</p>
+            <ul className="faults">
+              {faults.map((fault) => (
+                <li key={fault}>{fault}</li>
               ))}
-            </select>
-          )}
-        </Field>
-        <div className="pair-fields">
-          <TextField label={t('eqLeaseLow')} inputMode="text" value={of.low} onChange={set('low')} />
-          <TextField label={t('eqLeaseHigh')} inputMode="text" value={of.high} onChange={set('high')} />
-          {limits && <p className="help">{t('eqLeaseLimits', limits)}</p>}
-        </div>
-        <TextField
-          label={t('eqLeaseStep')}
-          help={
-            rule.maxStep === null ? ' ' : t('eqLeaseStepLimit', { step: withUnit(rule.maxStep, unit, words) })
-          }
-          inputMode="decimal"
-          value={of.step}
-          onChange={set('step')}
-        />
-        <TextField
-          label={t('eqLeaseRollBack')}
-          help={t('eqLeaseHolds', { value: valueInWords(tag?.value ?? null, unit, words) })}
-          inputMode="text"
-          value={of.rollBack}
-          onChange={set('rollBack')}
-        />
-        <div className="pair-fields">
-          <TextField label={t('eqLeaseHours')} inputMode="decimal" value={hours} onChange={setHours} />
-          <TextField label={t('eqLeaseEvery')} inputMode="decimal" value={every} onChange={setEvery} />
-          <p className="help">
-            {lasts !== null && lasts > 0 && lasts <= 24
-              ? t('eqLeaseUntil', { when: format.moment(now + lasts * HOUR_MS) })
-              : t('eqLeaseHoursHelp')}
-          </p>
-        </div>
-        <ReasonField value={reason} onChange={setReason} />
-        <div className="wrong" role="alert">
-          {faults.length > 0 && (
-            <>
-              <p>{t('eqLeaseFaults')}</p>
-              <ul className="faults">
-                {faults.map((fault) => (
-                  <li key={fault}>{fault}</li>
-                ))}
-              </ul>
-            </>
-          )}
-        </div>
-        <Wrong text={act.wrong} />
-        <div className="actions">
-          <button type="submit" className="button primary big" aria-disabled={act.busy}>
-            {t('signDo', { name: user.name })}
-          </button>
-          <button type="button" className="button big" onClick={onClose}>
-            {t('cancel')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+            </ul>
+          </>
+        )}
+      </div>
+    </DialogForm>
   );
 }

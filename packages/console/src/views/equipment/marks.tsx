@@ -1,62 +1,10 @@
 import type { EquipmentView, OpeningView, WriteView } from '@selvedge/core/records';
-import type { ReactNode } from 'react';
-import type { TextKey } from '../../language/texts.js';
-import { useWords } from '../../language/use-words.js';
+import { type Look, Mark } from '../../parts/mark.js';
 import { isHeld } from './held.js';
 
 export type Connector = EquipmentView['connectors'][number];
 export type Mode = Connector['mode'];
 type Quality = Connector['tags'][number]['quality'];
-
-/** One shape a meaning, so that nobody needs the colour: 24 x 24, drawn in the colour of the text. */
-const SHAPES = {
-  ring: <circle cx="12" cy="12" r="8.5" fill="none" strokeDasharray="3.4 3.3" />,
-  check: (
-    <>
-      <circle cx="12" cy="12" r="9" fill="currentColor" />
-      <path d="m7.8 12.4 2.9 2.9 5.6-6" fill="none" className="knock" />
-    </>
-  ),
-  warn: (
-    <>
-      <path d="M12 2.2 21.8 12 12 21.8 2.2 12z" fill="currentColor" strokeLinejoin="round" />
-      <path d="M12 7.4v5.4M12 16.1v.4" fill="none" className="knock" />
-    </>
-  ),
-  cross: (
-    <>
-      <rect x="3" y="3" width="18" height="18" rx="2.5" fill="currentColor" />
-      <path d="m8 8 8 8M16 8l-8 8" fill="none" className="knock" />
-    </>
-  ),
-  bar: (
-    <>
-      <rect x="3" y="3" width="18" height="18" rx="2.5" fill="none" />
-      <path d="M7.5 12h9" fill="none" />
-    </>
-  ),
-  rise: <path d="M3.5 19.5h17v-15z" fill="currentColor" strokeLinejoin="round" />,
-  speak: <path d="M4 4.5h16v11h-9l-4.5 4v-4H4z" fill="none" strokeLinejoin="round" />,
-  go: <path d="M6 3.5 20 12 6 20.5z" fill="currentColor" strokeLinejoin="round" />,
-} as const satisfies Readonly<Record<string, ReactNode>>;
-
-type Look = readonly [
-  shape: keyof typeof SHAPES,
-  tone: 'shadow' | 'ramp' | 'open' | 'watch' | 'closed',
-  word: TextKey,
-];
-
-function Mark({ look: [shape, tone, word] }: { look: Look }) {
-  const { t } = useWords();
-  return (
-    <span className={`state state-${tone}`}>
-      <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-        {SHAPES[shape]}
-      </svg>
-      {t(word)}
-    </span>
-  );
-}
 
 const LINK: Readonly<Record<Connector['state'], Look>> = {
   connecting: ['ring', 'shadow', 'eqConnecting'],
@@ -100,7 +48,7 @@ const OUTCOME: Readonly<Record<NonNullable<WriteView['outcome']>, Look>> = {
 };
 const FLYING: Look = ['ring', 'shadow', 'eqWriteFlying'];
 /** How a write ended. What the guard stopped at the last moment was held back like all that it stops. */
-export function OutcomeMark({ write: { outcome, why } }: { write: WriteView }) {
+export function OutcomeMark({ write: { outcome, why } }: { write: Pick<WriteView, 'outcome' | 'why'> }) {
   if (outcome === null) return <Mark look={FLYING} />;
   return <Mark look={OUTCOME[outcome === 'refused' && isHeld(why) ? 'held' : outcome]} />;
 }

@@ -138,6 +138,24 @@ export const equipmentEn = {
   eqDoubtDo: 'I have looked at it',
   eqDoubtLink: 'To the equipment',
 
+  // A write by hand
+  eqHand: 'Write a value by hand',
+  eqHandTitle: 'Write to {connector} by hand',
+  eqHandText:
+    'You write one value to the equipment now, without a model and without a lease. What the configuration allows holds for you too; it stands in the journal beside your name.',
+  eqHandOff: 'The guard is not set to “Act”: nothing is written until somebody changes that.',
+  eqHandTarget: 'Target',
+  eqHandHolds: 'The equipment holds now:',
+  eqHandValue: 'New value',
+  eqHandPick: 'Pick the value that is to be written.',
+  eqHandStop: 'stops',
+  eqHandPattern: 'It has to fit: {pattern}',
+  eqHandRange: 'The value lies outside of what may be written: {range}.',
+  eqHandStep: 'That is more than {step} away from {value}: go there in steps.',
+  eqHandDo: 'Write it now, as {name}',
+  eqHandDone: 'The equipment holds {value} now.',
+  eqHandUnread: 'The equipment confirmed {value}; it was not read back.',
+
   // Tags
   eqTags: 'Tags',
   eqTag: 'Tag',
@@ -186,5 +204,6 @@ export const equipmentEn = {
   heldEpoch: 'the connection changed while it was being checked',
   heldJournal: 'the journal could not write it down first',
   heldLink: 'the connector cannot write this',
+  heldNotJudged: 'it could not be judged whether it may be written',
   heldGateShadow: 'the gate of this setting is in shadow',
 };

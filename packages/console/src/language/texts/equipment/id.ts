@@ -137,6 +137,23 @@ export const equipmentId: EquipmentTexts = {
   eqDoubtDo: 'Saya sudah melihatnya',
   eqDoubtLink: 'Ke peralatan',
 
+  eqHand: 'Tulis nilai dengan tangan',
+  eqHandTitle: 'Tulis ke {connector} dengan tangan',
+  eqHandText:
+    'Anda sekarang menulis satu nilai ke peralatan, tanpa model dan tanpa sewa. Yang diizinkan konfigurasi berlaku juga bagi Anda; ini tercatat di jurnal di samping nama Anda.',
+  eqHandOff: 'Penjaga tidak disetel ke “Bertindak”: tidak ada yang ditulis sampai ada yang mengubahnya.',
+  eqHandTarget: 'Sasaran',
+  eqHandHolds: 'Peralatan sekarang memegang:',
+  eqHandValue: 'Nilai baru',
+  eqHandPick: 'Pilih nilai yang akan ditulis.',
+  eqHandStop: 'menghentikan',
+  eqHandPattern: 'Harus sesuai: {pattern}',
+  eqHandRange: 'Nilai di luar yang boleh ditulis: {range}.',
+  eqHandStep: 'Itu lebih dari {step} dari {value}: ubahlah bertahap.',
+  eqHandDo: 'Tulis sekarang, sebagai {name}',
+  eqHandDone: 'Peralatan sekarang memegang {value}.',
+  eqHandUnread: 'Peralatan menegaskan {value}; tidak dibaca kembali.',
+
   eqTags: 'Tag',
   eqTag: 'Nama tag',
   eqTagFind: 'Cari tag',
@@ -183,5 +200,6 @@ export const equipmentId: EquipmentTexts = {
   heldEpoch: 'koneksi berubah saat diperiksa',
   heldJournal: 'jurnal tidak dapat mencatatnya lebih dahulu',
   heldLink: 'konektor tidak dapat menulis ini',
+  heldNotJudged: 'tidak dapat dinilai apakah boleh ditulis',
   heldGateShadow: 'gerbang setelan ini dalam bayangan',
 };

@@ -131,6 +131,23 @@ export const equipmentZh: EquipmentTexts = {
   eqDoubtDo: '我已查看',
   eqDoubtLink: '前往设备',
 
+  eqHand: '手动写入数值',
+  eqHandTitle: '手动写入 {connector}',
+  eqHandText:
+    '您现在向设备写入一个数值，不经模型，也不需授权。配置的限制对您同样有效；日志会在您的名字旁记录下来。',
+  eqHandOff: '守卫未设为“执行”：在有人更改之前不会写入任何内容。',
+  eqHandTarget: '目标',
+  eqHandHolds: '设备当前为：',
+  eqHandValue: '新数值',
+  eqHandPick: '请选择要写入的数值。',
+  eqHandStop: '停止',
+  eqHandPattern: '必须符合：{pattern}',
+  eqHandRange: '数值超出允许写入的范围：{range}。',
+  eqHandStep: '与 {value} 相差超过 {step}：请分步调整。',
+  eqHandDo: '以{name}的名义立即写入',
+  eqHandDone: '设备现在为 {value}。',
+  eqHandUnread: '设备已确认 {value}；未回读。',
+
   eqTags: '标签',
   eqTag: '标签名',
   eqTagFind: '查找标签',
@@ -177,5 +194,6 @@ export const equipmentZh: EquipmentTexts = {
   heldEpoch: '检查期间连接发生了变化',
   heldJournal: '日志无法先行记录',
   heldLink: '连接器不能写入它',
+  heldNotJudged: '无法判断是否允许写入',
   heldGateShadow: '该设定的闸门处于影子状态',
 };
