@@ -1,5 +1,5 @@
 import type { Names } from '@selvedge/core/records';
-import { Blobs, type Database, Journal } from '@selvedge/store';
+import { Blobs, type Database, Journal, Reserve } from '@selvedge/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { openAccess } from './access/access.js';
 import { accessOf, tlsOf } from './config/access-of.js';
@@ -81,6 +81,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
   };
   const { folder } = config;
   const nowMs = (): number => Math.round(clock.nowMs());
+  const reserve = await Reserve.open(folder);
   const journal = await Journal.open(folder, {
     nowMs,
     projections: PROJECTIONS,
@@ -118,7 +119,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     const equipment = await PlantEquipment.open({ config, journal, clock, log });
     closers.push(() => equipment.close());
     const live = await LiveSite.open({
-      ...{ folder, journal, blobs, clock, models, log },
+      ...{ folder, journal, blobs, clock, models, log, reserve },
       stations: config.stations.map((station) => liveStationOf(station, config)),
       output: (station) => equipment.outputOf(station),
       retention: {
@@ -164,6 +165,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
           ? [{ code: 'no-model' as const, part: null, values: {} }]
           : []),
         ...supervisor.troubles(station),
+        ...[live.space.trouble()].filter((trouble) => trouble !== null),
       ],
     };
     const { tls: files, trustProxy = [] } = config.listen;

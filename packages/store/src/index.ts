@@ -1,4 +1,5 @@
 export { Blobs, readContent } from './blobs/blobs.js';
+export { Reserve } from './blobs/reserve.js';
 export { blobIndex, type RetentionPolicy, type RetentionReport, retain } from './blobs/retention.js';
 export type { BlobRef, Entry, Fact, Receipt } from './journal/entry.js';
 export { JOURNAL_FILE, Journal, type JournalOptions, type JournalState } from './journal/journal.js';

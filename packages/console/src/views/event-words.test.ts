@@ -17,6 +17,8 @@ const ROWS = {
   started: { version: '1.2', node: '20', config: HASH, sqlite: '3' },
   stopped: { why: 'SIGTERM' },
   'clock-stepped': { byMs: -7200_000 },
+  'space-short': { freeBytes: 80_000_000, floorBytes: 100_000_000, closed: ['press-1'] },
+  'space-back': { freeBytes: 120_000_000 },
   arrived: {
     ...{ station: 's', context: {}, lot: 'W47', part: null, sourceAtMs: null, deadlineAtMs: 0 },
     observation: { kind: 'score', blob: null, bytes: 0, channels: null, values: [0.2] },

@@ -17,6 +17,7 @@ type Keys<K extends string> = Readonly<Record<K, TextKey>>;
 type InWords = string | readonly [main: string, more: string];
 
 const name = (label: string, { answer }: Words): string => answer(label);
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 const REASONS: Keys<SiteFactBody<'asked'>['reason']> = {
   ...{ ask: 'whyAsk', audit: 'whyAudit', shadow: 'whyShadow' },
   ...{ 'second-read': 'whySecondRead', seed: 'whySeed', 'no-score': 'whyNoScore' },
@@ -44,6 +45,9 @@ const EVENTS: { readonly [K in SiteFactKind]?: (body: SiteFactBody<K>, words: Wo
   stopped: ({ why }, { t }) => [t('evStopped'), why],
   'clock-stepped': ({ byMs }, { t, format }) =>
     t('evClock', { by: `${byMs < 0 ? '−' : '+'}${format.duration(Math.abs(byMs))}` }),
+  'space-short': ({ freeBytes, floorBytes }, { t }) =>
+    t('evSpaceShort', { free: megabytes(freeBytes), floor: megabytes(floorBytes) }),
+  'space-back': ({ freeBytes }, { t }) => t('evSpaceBack', { free: megabytes(freeBytes) }),
   arrived: ({ lot }, { t }) => (lot === null ? t('evArrived') : t('evArrivedLot', { lot })),
   decided: (body, { t, format, said }) => {
     const call = { pass: t('callPass'), reject: t('callReject'), ask: t('callAsk') }[body.call];

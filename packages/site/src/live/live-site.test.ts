@@ -151,17 +151,52 @@ describe('a plant', () => {
     expect(workers.length - started).toBeLessThanOrEqual(2);
   }, 60_000);
 
-  it('closes its gates once when the disk falls below the hard floor, and says why', async () => {
+  it('closes its gates once when the disk falls below the hard floor, says so in one row before, and waits for a person when there is room', async () => {
+    let freeBytes = 150_000_000;
     const { live, sign, journal } = await plant({
-      retention: { budgets: {}, softFloorBytes: 0, hardFloorBytes: Number.MAX_SAFE_INTEGER, first: [] },
+      retention: { budgets: {}, softFloorBytes: 0, hardFloorBytes: 100_000_000, first: [] },
+      freeBytes: async () => freeBytes,
     });
+    const rows = (kind: string) => journal.read({ kind, limit: 9 });
     await sign('press-1');
-    await live.lookAtDisk();
-    await live.lookAtDisk();
-    expect(live.station('press-1').gate).toMatchObject({ name: 'closed' });
-    expect(live.station('press-1').gate!.reason).toContain('hard floor');
+    await live.space.look();
+    expect([rows('space-short'), live.space.trouble()]).toEqual([[], null]);
+    freeBytes = 80_400_000;
+    await live.space.look();
+    await live.space.look();
+    await live.space.keep();
+    expect(rows('space-short').map(({ body }) => body)).toEqual([
+      { freeBytes, floorBytes: 100_000_000, closed: ['press-1'] },
+    ]);
+    expect(live.station('press-1').gate).toMatchObject({
+      name: 'closed',
+      reason: 'the journal cannot commit: the disk has 80 MB left, below the hard floor of 100 MB',
+    });
     expect(live.station('press-2').gate).toBeNull();
-    expect(journal.read({ kind: 'transition', limit: 9 })).toHaveLength(1);
+    expect(rows('transition')).toHaveLength(1);
+    expect(rows('space-short')[0]!.seq).toBeLessThan(rows('transition')[0]!.seq);
+    expect(live.space.trouble()).toEqual({
+      code: 'store-short',
+      part: null,
+      values: { free: 80, floor: 100 },
+    });
+    // A gate that somebody begins anew meanwhile is closed again, and the row names it.
+    await sign('press-2');
+    await live.space.look();
+    expect(rows('space-short').map(({ body }) => (body as { closed: string[] }).closed)).toEqual([
+      ['press-1'],
+      ['press-2'],
+    ]);
+    // At the floor it does not go to and fro.
+    freeBytes = 105_000_000;
+    await live.space.look();
+    expect(rows('space-back')).toEqual([]);
+    freeBytes = 120_000_000;
+    await live.space.look();
+    await live.space.look();
+    expect(rows('space-back').map(({ body }) => body)).toEqual([{ freeBytes }]);
+    expect(live.space.trouble()).toBeNull();
+    expect(live.station('press-1').gate).toMatchObject({ name: 'closed' });
   });
 
   it('closes a gate whose audit secret is gone: it could not audit as it promised', async () => {

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { type Blobs, type Journal, type RetentionPolicy, retain } from '@selvedge/store';
+import { type Blobs, type Journal, Reserve, type RetentionPolicy } from '@selvedge/store';
 import type { SiteClock } from './clock.js';
 import { factOf } from './facts.js';
 import { type Arrival, LiveStation, type Output } from './live-station.js';
 import type { InstalledModel } from './model.js';
 import { Secrets } from './secrets.js';
+import { Space } from './space.js';
 import type { StationConfig } from './station-config.js';
 
 /** How often answers leave and deadlines are looked at. */
 const SWEEP_MS = 100;
-/** How often gates look at the time, and the disk is looked at. */
+/** How often gates look at the time, and content is thinned. */
 const TICK_MS = 60_000;
+/** How often the free space is looked at: a disk that somebody else fills is full within seconds. */
+const SPACE_MS = 1000;
 /** A wall clock that moved so far against the steady one was stepped. */
 const STEP_MS = 5_000;
 
@@ -23,6 +26,9 @@ export interface LiveSiteOptions {
   readonly models: ReadonlyMap<string, InstalledModel>;
   readonly output: (station: string) => Output;
   readonly retention: RetentionPolicy;
+  readonly reserve?: Reserve;
+  /** Bytes that the disk can still take; default: of the disk. */
+  readonly freeBytes?: () => Promise<number>;
   readonly log: (event: string, fields: Record<string, unknown>) => void;
 }
 
@@ -33,11 +39,12 @@ export interface LiveSiteOptions {
 export class LiveSite {
   readonly stations: ReadonlyMap<string, LiveStation>;
   readonly secrets: Secrets;
+  readonly space: Space;
+  readonly #reserve: Reserve;
   readonly #o: LiveSiteOptions;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #busy = new Set<string>();
   #offset: number;
-  #diskFull = false;
 
   private constructor(
     options: LiveSiteOptions,
@@ -47,6 +54,13 @@ export class LiveSite {
     this.#o = options;
     this.secrets = secrets;
     this.stations = stations;
+    this.#reserve = options.reserve ?? new Reserve(options.folder);
+    const { journal, blobs, clock, log, freeBytes } = options;
+    this.space = new Space({
+      ...{ journal, blobs, clock, log, reserve: this.#reserve, policy: options.retention },
+      stations: () => stations.values(),
+      ...(freeBytes && { freeBytes }),
+    });
     this.#offset = options.clock.nowMs() - options.clock.steadyMs();
   }
 
@@ -116,7 +130,9 @@ export class LiveSite {
       every(TICK_MS, `tick ${id}`, () => station.desk.tick());
     }
     every(1000, 'clock', () => this.lookAtClock());
-    every(TICK_MS, 'retention', () => this.lookAtDisk());
+    every(TICK_MS, 'retention', () => this.space.keep());
+    every(SPACE_MS, 'space', () => this.space.look());
+    void this.#reserve.take();
   }
 
   /** Writes down a wall clock that was stepped; deadlines run on the steady one and do not notice. */
@@ -127,22 +143,6 @@ export class LiveSite {
     if (Math.abs(byMs) < STEP_MS) return;
     this.#offset = offset;
     await journal.append(factOf('clock-stepped', { subject: null, atMs: clock.nowMs(), body: { byMs } }));
-  }
-
-  /** Keeps content within its budgets; below the hard floor the gates close, since the record itself is in danger. */
-  async lookAtDisk(): Promise<void> {
-    const { journal, blobs, retention, clock, log } = this.#o;
-    const report = await retain(journal, blobs, retention, { nowMs: () => Math.round(clock.nowMs()) });
-    if (report.evicted > 0) log('retention', { ...report });
-    if (report.closed && !this.#diskFull) {
-      const why = `the disk has ${Math.round(report.freeBytes / 1e6)} MB left, below the hard floor`;
-      for (const station of this.stations.values()) {
-        const name = station.gate?.name;
-        if (name !== undefined && name !== 'closed')
-          await station.desk.tell({ type: 'journal-failed', why, atMs: Math.round(clock.nowMs()) });
-      }
-    }
-    this.#diskFull = report.closed;
   }
 
   async close(): Promise<void> {

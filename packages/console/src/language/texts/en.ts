@@ -160,7 +160,7 @@ export const en = {
   colResult: 'Result',
   open: 'question open',
   journalFailing:
-    'The journal cannot write. All gates are closed; people judge every unit until the disk is in order.',
+    'The record cannot be written: nothing is taken, decided or answered, and nothing is lost. Make room on its disk; it goes on by itself.',
   journalWaiting: 'Journal: {waiting} of {most} rows waiting',
   toAnswer: 'Answer questions ({n})',
 

@@ -159,7 +159,7 @@ export const id: OwnTexts = {
   colResult: 'Hasil',
   open: 'pertanyaan terbuka',
   journalFailing:
-    'Jurnal tidak dapat menulis. Semua gerbang tertutup; orang menilai setiap unit sampai cakram kembali baik.',
+    'Catatan tidak dapat ditulis: tidak ada yang diterima, diputuskan, atau dijawab, dan tidak ada yang hilang. Kosongkan ruang di cakramnya; setelah itu berjalan lagi sendiri.',
   journalWaiting: 'Jurnal: {waiting} dari {most} baris menunggu',
   toAnswer: 'Jawab pertanyaan ({n})',
 

@@ -150,7 +150,8 @@ export const zh: OwnTexts = {
   unit: '产品',
   colResult: '结果',
   open: '问题未答',
-  journalFailing: '日志无法写入。所有闸门已关闭；在磁盘恢复之前，每件产品都由人员判断。',
+  journalFailing:
+    '记录无法写入：不接收、不判定、不回答，也不会丢失任何数据。请在其磁盘上腾出空间，之后会自动继续。',
   journalWaiting: '日志：{waiting} 行等待写入，上限 {most} 行',
   toAnswer: '回答问题（{n}）',
 

@@ -37,6 +37,7 @@ export const gateSaidEn = {
   scope: "scope {scope} is outside the certificate's scope {own}",
   regime: 'unknown regime: the scores no longer look like those of this epoch',
   shifted: 'the scores have shifted: audits are raised',
+  space: 'the journal cannot commit: the disk has {free} MB left, below the hard floor of {floor} MB',
   journal: 'the journal cannot commit: {reason}',
   signature: 'a signature does not verify: {reason}',
   testUnit: 'exact-binomial-per-unit',

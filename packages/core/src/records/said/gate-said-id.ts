@@ -34,6 +34,7 @@ export const gateSaidId: GateSaid = {
   scope: 'lingkup {scope} berada di luar lingkup sertifikat {own}',
   regime: 'keadaan tak dikenal: skor tidak lagi seperti skor pada epoch ini',
   shifted: 'skor telah bergeser: audit dinaikkan',
+  space: 'jurnal tidak dapat menulis: cakram tinggal {free} MB, di bawah batas keras {floor} MB',
   journal: 'jurnal tidak dapat menulis: {reason}',
   signature: 'tanda tangan tidak terverifikasi: {reason}',
   testUnit: 'binomial eksak per unit',

@@ -32,6 +32,7 @@ export const gateSaidZh: GateSaid = {
   scope: '范围 {scope} 不在证书的范围 {own} 之内',
   regime: '未知工况：分数不再像本周期的分数',
   shifted: '分数发生偏移：提高抽查率',
+  space: '日志无法写入：磁盘仅剩 {free} MB，低于硬下限 {floor} MB',
   journal: '日志无法写入：{reason}',
   signature: '签名未通过验证：{reason}',
   testUnit: '精确二项检验，按每件计',

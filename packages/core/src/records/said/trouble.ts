@@ -19,6 +19,10 @@ const en = {
   'no-room': '{part}: units wait in the folder: the station has no room for more',
   'write-unknown':
     'nobody knows whether {target} at {part} was set to {value}; somebody has to look at the equipment',
+  'store-short':
+    'the disk of the record has {free} MB left, below the hard floor of {floor} MB: every gate is closed and people judge. Make room there, then begin anew',
+  'store-full':
+    'the record cannot be written: nothing is taken or decided, and nothing is lost. Make room on its disk; it goes on by itself',
 } as const;
 
 export type TroubleCode = keyof typeof en;
@@ -38,6 +42,9 @@ const zh: Readonly<Record<TroubleCode, string>> = {
   'units-wait': '{part}：产品在文件夹中等待：{why}',
   'no-room': '{part}：产品在文件夹中等待：工位暂无空位',
   'write-unknown': '不清楚 {part} 的 {target} 是否已设为 {value}；须由人员查看设备',
+  'store-short':
+    '记录所在磁盘仅剩 {free} MB，低于硬下限 {floor} MB：所有闸门已关闭，由人员判断。请在该磁盘上腾出空间，然后重新开始',
+  'store-full': '记录无法写入：不接收也不判定任何产品，数据不会丢失。请在其磁盘上腾出空间，之后会自动继续',
 };
 
 const id: Readonly<Record<TroubleCode, string>> = {
@@ -56,6 +63,10 @@ const id: Readonly<Record<TroubleCode, string>> = {
   'no-room': '{part}: unit menunggu di folder: stasiun tidak punya tempat lagi',
   'write-unknown':
     'tidak diketahui apakah {target} di {part} sudah disetel ke {value}; seseorang harus melihat peralatan',
+  'store-short':
+    'cakram catatan tinggal {free} MB, di bawah batas keras {floor} MB: semua gerbang tertutup dan orang yang menilai. Kosongkan ruang di sana, lalu mulai dari awal',
+  'store-full':
+    'catatan tidak dapat ditulis: tidak ada yang diterima atau diputuskan, dan tidak ada yang hilang. Kosongkan ruang di cakramnya; setelah itu berjalan lagi sendiri',
 };
 
 /** Words for every trouble; a language that lacks one does not compile. */

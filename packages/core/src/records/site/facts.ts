@@ -70,6 +70,14 @@ export const SITE_FACTS = {
   /** The site's process began; subject null. */
   started: z.strictObject({ version: z.string(), node: z.string(), config: hash, sqlite: z.string() }),
   stopped: z.strictObject({ why: z.string() }),
+  /** The disk fell below the hard floor and the gates of these stations close; subject null. */
+  'space-short': z.strictObject({
+    freeBytes: z.number().nonnegative(),
+    floorBytes: z.number().nonnegative(),
+    closed: z.array(id),
+  }),
+  /** There is room again; the gates stay closed until a person begins anew. Subject null. */
+  'space-back': z.strictObject({ freeBytes: z.number().nonnegative() }),
   /** What the site says of itself; written when it differs from the last one. Subject null. */
   described: z.strictObject({
     site: id,

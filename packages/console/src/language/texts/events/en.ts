@@ -36,6 +36,9 @@ export const eventsEn = {
   evNotCounted: 'known before, not counted again',
   evStarted: 'The site was started, version {version}',
   evStopped: 'The site was stopped',
+  evSpaceShort:
+    'The disk of the record has {free} left, below the hard floor of {floor}: every gate is closed',
+  evSpaceBack: 'There is room on the disk again ({free} free); closed gates wait for a person to begin anew',
   evClock: 'The clock of the site jumped by {by}',
   evSigned: 'A budget was signed: at most {rate} escapes {per}',
   evSecretCommitted: 'The audit secret of epoch {epoch} was sealed before its first draw',

@@ -37,6 +37,9 @@ export const eventsId: Readonly<Record<keyof typeof eventsEn, string>> = {
   evNotCounted: 'sudah diketahui, tidak dihitung lagi',
   evStarted: 'Situs dijalankan, versi {version}',
   evStopped: 'Situs dihentikan',
+  evSpaceShort: 'Cakram catatan tinggal {free}, di bawah batas keras {floor}: semua gerbang tertutup',
+  evSpaceBack:
+    'Ada ruang lagi di cakram ({free} kosong); gerbang yang tertutup menunggu orang memulai dari awal',
   evClock: 'Jam situs melompat {by}',
   evSigned: 'Anggaran ditandatangani: lolos paling banyak {rate} {per}',
   evSecretCommitted: 'Rahasia audit epoch {epoch} disegel sebelum undian pertamanya',

@@ -37,6 +37,8 @@ export const eventsZh: Readonly<Record<keyof typeof eventsEn, string>> = {
   evNotCounted: '此前已知，不再重复计数',
   evStarted: '站点已启动，版本 {version}',
   evStopped: '站点已停止',
+  evSpaceShort: '记录所在磁盘仅剩 {free}，低于硬下限 {floor}：所有闸门已关闭',
+  evSpaceBack: '磁盘又有空间了（剩余 {free}）；已关闭的闸门等待人员重新开始',
   evClock: '站点时钟跳变 {by}',
   evSigned: '签署了预算：漏检至多 {rate}，{per}',
   evSecretCommitted: '周期 {epoch} 的抽查密钥在首次抽取前已封存',
