@@ -294,7 +294,7 @@ describe('hostile peers', () => {
 
   it('slow, but in time, is good', async () => {
     const server = await served();
-    const { link } = await opened(server.port);
+    const { link } = await opened(server.port, { answerMs: 5000 });
     server.misbehave = async (_, frame) => {
       await wait(100);
       return frame;
@@ -304,12 +304,12 @@ describe('hostile peers', () => {
 
   it('an answer that comes late is not taken for the next one', async () => {
     const server = await served();
-    const { link } = await opened(server.port);
+    const { link } = await opened(server.port, { answerMs: 500 });
     let first = true;
     server.misbehave = async (_, frame) => {
       if (first) {
         first = false;
-        await wait(200);
+        await wait(650);
       }
       return frame;
     };
