@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { AskView } from './ask/ask-view.js';
 import { kept } from './kept.js';
 import { chooseLanguage, guessLanguage, LANGUAGES, type Language, tagOf } from './language/texts.js';
@@ -6,6 +6,7 @@ import { WordsContext, wordsOf } from './language/use-words.js';
 import { useSite, useStore } from './live/use-site.js';
 import { Boundary } from './parts/boundary.js';
 import { Empty, Loaded } from './parts/empty.js';
+import { later } from './parts/later.js';
 import { pathOf, type Route, routeOf } from './router/router.js';
 import { go, linkTo, useRoute } from './router/use-route.js';
 import { refusedHere, Setup, SignIn } from './views/door.js';
@@ -23,11 +24,11 @@ const LATER = {
 // A page that is opened at one of them fetches it beside the session, not after it. A failure is told where it is shown.
 const opened = routeOf(location.pathname).view;
 if (Object.hasOwn(LATER, opened)) LATER[opened as keyof typeof LATER]().catch(() => {});
-const ProofPage = lazy(async () => ({ default: (await LATER.station()).ProofPage }));
-const UnitPage = lazy(async () => ({ default: (await LATER.unit()).UnitPage }));
-const EquipmentPage = lazy(async () => ({ default: (await LATER.equipment()).EquipmentPage }));
-const ShiftPage = lazy(async () => ({ default: (await LATER.shift()).ShiftPage }));
-const PeoplePage = lazy(async () => ({ default: (await LATER.people()).PeoplePage }));
+const ProofPage = later(async () => (await LATER.station()).ProofPage);
+const UnitPage = later(async () => (await LATER.unit()).UnitPage);
+const EquipmentPage = later(async () => (await LATER.equipment()).EquipmentPage);
+const ShiftPage = later(async () => (await LATER.shift()).ShiftPage);
+const PeoplePage = later(async () => (await LATER.people()).PeoplePage);
 
 /** The console of one site. */
 export function App() {
@@ -79,25 +80,17 @@ function Views() {
         if (session.needsOwner) return <Setup session={session} />;
         if (session.user === null) return <SignIn session={session} />;
         if (route.view === 'sign-in' || route.view === 'setup')
-          return refusedHere() === null ? <Home /> : <Refused />;
+          // Somebody signed in whose company account could not be linked is told where they began.
+          return refusedHere() === null ? <Home /> : <PeoplePage />;
         return (
           <Boundary key={pathOf(route)}>
-            <Suspense fallback={<Empty />}>
-              <View route={route} />
-            </Suspense>
+            <View route={route} />
           </Boundary>
         );
       }}
     </Loaded>
   );
 }
-
-/** Somebody signed in whose company account could not be linked: they are told where they began. */
-const Refused = () => (
-  <Suspense fallback={<Empty />}>
-    <PeoplePage />
-  </Suspense>
-);
 
 function Home() {
   useEffect(() => go({ view: 'line' }, 'replace'), []);

@@ -55,6 +55,20 @@ export function formatOf(language: Language, timeZone?: string): Format {
       unitDisplay: 'short',
       maximumFractionDigits: digits,
     });
+  // A chart with its table asks for hundreds of these, and making one takes longer than using it.
+  const percents = new Map<string, Intl.NumberFormat>();
+  const percent = (digits: number, rounding: 'nearest' | 'up'): Intl.NumberFormat => {
+    const key = `${rounding} ${digits}`;
+    const known = percents.get(key);
+    if (known !== undefined) return known;
+    const made = new Intl.NumberFormat(tag, {
+      style: 'percent',
+      maximumFractionDigits: digits,
+      roundingMode: rounding === 'up' ? 'ceil' : 'halfExpand',
+    } as Intl.NumberFormatOptions);
+    percents.set(key, made);
+    return made;
+  };
   const span = {
     fine: unit('second', 1),
     second: unit('second', 0),
@@ -67,11 +81,7 @@ export function formatOf(language: Language, timeZone?: string): Format {
       // Two digits of the rest to 100 %, so that 99.96 % does not become 100 %.
       const size = share > 0.5 ? 1 - share : Math.abs(share);
       const digits = size === 0 ? 0 : Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(size * 100))));
-      return new Intl.NumberFormat(tag, {
-        style: 'percent',
-        maximumFractionDigits: digits,
-        roundingMode: rounding === 'up' ? 'ceil' : 'halfExpand',
-      } as Intl.NumberFormatOptions).format(Number(share.toPrecision(12)));
+      return percent(digits, rounding).format(Number(share.toPrecision(12)));
     },
     whole: (value) => whole.format(value),
     reading: (value) => (Number.isFinite(value) ? reading.format(value) : '–'),
