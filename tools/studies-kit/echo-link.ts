@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { HostedLink, type Sample, tagSchema } from '@selvedge/connect';
-import { arm } from '../../packages/connect/src/guard/armed.js';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { EchoSays } from './echo-process.js';
 
 export interface EchoOptions {
   readonly endpoint: string;
@@ -9,72 +11,59 @@ export interface EchoOptions {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+export interface Echo {
+  /** Why it did not answer as it should, as of the last time; null where it did. */
+  readonly fault: string | null;
+  close(): Promise<void>;
+}
+
+const PROGRAM = fileURLToPath(new URL('./echo-process.ts', import.meta.url));
+const UP_MS = 120_000;
+const STOP_MS = 5_000;
+
 /**
- * The bare echo: the same connector in the same kind of process, which reads what belongs to a trigger and writes an answer.
- * No journal, no gate, no guard, no read-back: what is slower than this is ours.
+ * Starts the bare echo and waits until it is connected. From its source and with the loader that knows it, so that there
+ * is one copy of the module that arms a command: what another copy has armed is refused.
+ * @throws Error where it does not connect
  */
-export async function openEcho({
-  endpoint,
-  namespace,
-  folder,
-  settings,
-}: EchoOptions): Promise<() => Promise<void>> {
+export async function openEcho({ endpoint, namespace, folder, settings }: EchoOptions): Promise<Echo> {
   await mkdir(folder, { recursive: true });
-  const tag = (name: string, type: string, access: 'r' | 'rw' = 'r') =>
-    tagSchema.parse({ tag: name, address: `nsu=${namespace};s=echo/${name}`, type, access, sampleMs: 20 });
-  const tags = [
-    tag('cycle', 'int32'),
-    tag('unit', 'string'),
-    tag('score', 'double'),
-    tag('verdict', 'string', 'rw'),
-  ];
-  const [cycle, unit, score, verdict] = tags as [
-    (typeof tags)[0],
-    (typeof tags)[0],
-    (typeof tags)[0],
-    (typeof tags)[0],
-  ];
-  const stop = new AbortController();
-  const key = new Uint8Array(32).fill(7);
-  const link = new HostedLink({
-    ...{ connector: 'opc-ua', config: { endpoint, ...settings }, tags, key },
-    context: {
-      ...{
-        signal: stop.signal,
-        nowMs: Date.now,
-        steadyMs: () => performance.now(),
-        random: Math.random,
-        folder,
-      },
-      secret: (name) => Promise.reject(new Error(`there is no secret ${name}`)),
-      log: () => {},
-    },
-    onBeat: () => {},
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--conditions=@selvedge/source', '--import', 'tsx', PROGRAM],
+      ...[endpoint, namespace, folder, JSON.stringify(settings)],
+    ],
+    // A session of its own, as a site has: a busy machine shares its time by sessions.
+    { stdio: ['ignore', 'pipe', 'inherit'], detached: true },
+  );
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let fault: string | null = null;
+  let isUp = false;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const said = JSON.parse(line) as EchoSays;
+    if ('up' in said) isUp = true;
+    else fault = said.fault;
   });
-  let epoch = '';
-  const states = (async () => {
-    for await (const state of link.states()) epoch = state.epoch;
-  })();
-  let last: Sample['value'] = null;
-  const batches = (async () => {
-    for await (const { items, ack } of link.batches()) {
-      for (const item of items) {
-        if (item.kind !== 'sample' || item.tag !== 'cycle' || item.value === last) continue;
-        last = item.value;
-        const [name] = await link.read([unit, score, cycle]);
-        if (name?.quality !== 'good' || name.value === '') continue;
-        const command = {
-          ...{ id: `echo-${String(name.value)}`, target: 'verdict', value: `${String(name.value)} pass` },
-          ...{ decision: 'echo', release: '', gate: 'echo', notAfterMs: Date.now() + 2000 },
-        };
-        await link.write(arm(command, epoch, key), verdict);
-      }
-      await ack();
+  const close = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    await ended;
+    clearTimeout(late);
+  };
+  const untilMs = performance.now() + UP_MS;
+  while (!isUp) {
+    if (performance.now() > untilMs || child.exitCode !== null) {
+      await close();
+      throw new Error(`the bare echo does not connect: ${fault ?? `it ended with ${child.exitCode}`}`);
     }
-  })();
-  return async () => {
-    stop.abort();
-    await link.close();
-    await Promise.allSettled([states, batches]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  fault = null;
+  return {
+    get fault() {
+      return fault;
+    },
+    close,
   };
 }

@@ -23,7 +23,8 @@ export function inheritedOf(env: Readonly<Record<string, string | undefined>>): 
 
 /** Starts the process of a connector. From sources it is TypeScript and needs the loader; built, it is plain JavaScript. */
 export function spawnChild(): ChildProcess {
-  const source = import.meta.url.endsWith('.ts');
+  // A loader may have put a query behind the name.
+  const source = new URL(import.meta.url).pathname.endsWith('.ts');
   const entry = fileURLToPath(new URL(source ? './child.ts' : './child.js', import.meta.url));
   const loader = source ? pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href : null;
   return fork(entry, [], {

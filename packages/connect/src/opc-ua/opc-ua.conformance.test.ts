@@ -119,4 +119,4 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-connectorConformance({ name: 'opc-ua', make, limits: { upMs: 30_000 } }, { describe, it });
+connectorConformance({ name: 'opc-ua', make, limits: { upMs: 30_000, callMs: 15_000 } }, { describe, it });

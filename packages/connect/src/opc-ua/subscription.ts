@@ -26,11 +26,16 @@ const CURRENT_TIME = 'i=2258';
 /** Handle of the server's clock, which tells that values flow even where no tag changes. */
 const CLOCK = 0;
 const SILENT_TIMES = 3;
+/** So many intervals a first notification may take. */
+const FIRST_TIMES = 3;
+const LOOK_MS = 10;
 
 interface Watched {
   readonly tag: Tag;
   readonly nodeId: NodeId;
-  /** What the sweep has told: the first notification is the same value once more. */
+  /** Notifications of it so far. */
+  notices: number;
+  /** What a sweep has told: the next notification may be the same value once more. */
   swept: Reading | null;
   /** Set where the server does not know deadbands: the last value that was told. */
   told?: number;
@@ -44,12 +49,16 @@ export interface SubscriptionOptions {
   readonly steadyMs: () => number;
 }
 
-/** All tags of a link in one session: read in full once, then told as they change. */
+/**
+ * All tags of a link in one session: followed first, so that no change falls between a read and the first notification,
+ * which is the value of that moment (OPC 10000-4, 5.13.1.2); then what has not come is read.
+ */
 export class Subscription {
   readonly #session: Session;
   readonly #o: SubscriptionOptions;
   readonly #watched = new Map<number, Watched>();
   #publishing: Publishing | null = null;
+  #running: Promise<never> | null = null;
   #clockAt: number;
   #clockMs = 1_000;
   #hasClock = false;
@@ -74,8 +83,8 @@ export class Subscription {
 
   /** Runs until the subscription ends. @throws with the reason */
   async run(): Promise<never> {
-    if (!this.#publishing) throw new Error('the subscription was not started');
-    return this.#publishing.run();
+    if (!this.#running) throw new Error('the subscription was not started');
+    return this.#running;
   }
 
   /** Why nothing can be believed to flow, or null. The server's clock changes always, so its silence is no stillness. */
@@ -90,8 +99,13 @@ export class Subscription {
 
   async #start(tags: readonly Tag[], resolved: Resolved): Promise<void> {
     const { config, feed, nowMs, steadyMs } = this.#o;
-    const readings = await readTags(this.#session, tags, resolved, { ...config, nowMs });
-    await feed.push(readings);
+    const lost: Reading[] = [];
+    tags.forEach((tag, n) => {
+      const nodeId = resolved.get(tag.address) ?? 'not looked up';
+      if (typeof nodeId === 'string') lost.push(bad(tag, nodeId, nowMs()));
+      else this.#watched.set(n + 1, { tag, nodeId, notices: 0, swept: null });
+    });
+    await feed.push(lost);
     const fastest = Math.min(...tags.map(({ sampleMs }) => sampleMs), 60_000);
     const publishing = await Publishing.open(this.#session, {
       publishMs: Math.max(config.publishMs, fastest),
@@ -101,17 +115,21 @@ export class Subscription {
       missed: (parcels) => this.#missed(parcels),
     });
     this.#publishing = publishing;
-    tags.forEach((tag, n) => {
-      const nodeId = resolved.get(tag.address);
-      if (nodeId !== undefined && typeof nodeId !== 'string')
-        this.#watched.set(n + 1, { tag, nodeId, swept: readings[n] ?? null });
-    });
+    // Parcels are fetched from now on: what gathers while the rest is followed would overflow its queues.
+    this.#running = publishing.run();
+    this.#running.catch(() => {});
     await this.#monitorClock(publishing);
     const handles = [...this.#watched.keys()];
     const { monitor } = this.#session.limits;
     for (let from = 0; from < handles.length; from += monitor)
       await this.#monitor(publishing, handles.slice(from, from + monitor));
     this.#clockAt = steadyMs();
+    const isSilent = ({ notices }: Watched): boolean => notices === 0;
+    const silent = (): boolean => [...this.#watched.values()].some(isSilent);
+    // A value that is read while its first notification is on its way would be told twice, and the older one last.
+    for (let leftMs = FIRST_TIMES * publishing.intervalMs; leftMs > 0 && silent(); leftMs -= LOOK_MS)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await this.#sweep(isSilent);
   }
 
   async #monitorClock({ id }: Publishing): Promise<void> {
@@ -153,9 +171,8 @@ export class Subscription {
         return;
       }
       this.#watched.delete(handle);
-      // A value that cannot be read is already told as bad; one that can be read but not followed is told now.
       const word = status ? wordOf(status) : 'the server did not answer for it';
-      if (watched.swept?.quality !== 'bad') refused.push(bad(watched.tag, word, nowMs()));
+      refused.push(bad(watched.tag, word, nowMs()));
     });
     await feed.push(refused);
     if (again.length > 0) await this.#monitor(publishing, again, true);
@@ -194,6 +211,7 @@ export class Subscription {
           missing: null,
           why: 'its queue at the server ran over',
         });
+      watched.notices += 1;
       const reading = this.#news(watched, one.value);
       if (reading) items.push(reading);
     }
@@ -214,20 +232,35 @@ export class Subscription {
 
   /** Some parcels are lost. Whatever they held, the present values are read; one sweep at a time. */
   async #missed(parcels: number): Promise<void> {
-    const { feed, config, nowMs } = this.#o;
+    const { feed } = this.#o;
     const missing = null;
     const why = parcels > 0 ? `${parcels} parcels of values are missing` : 'parcels came out of order';
     await feed.push([{ kind: 'gap', tag: null, missing, why }]);
     if (this.#sweeping) return;
     this.#sweeping = true;
     try {
-      const all = [...this.#watched.values()];
-      const resolved = new Map(all.map(({ tag, nodeId }) => [tag.address, nodeId]));
-      const tags = all.map(({ tag }) => tag);
-      await feed.push(await readTags(this.#session, tags, resolved, { ...config, nowMs }));
+      await this.#sweep(() => true);
     } finally {
       this.#sweeping = false;
     }
+  }
+
+  /** Reads tags; one of which a notification came meanwhile is told by that, which is no older. */
+  async #sweep(which: (watched: Watched) => boolean): Promise<void> {
+    const { feed, config, nowMs } = this.#o;
+    const all = [...this.#watched.values()].filter(which);
+    if (all.length === 0) return;
+    const before = all.map(({ notices }) => notices);
+    const resolved = new Map(all.map(({ tag, nodeId }) => [tag.address, nodeId]));
+    const tags = all.map(({ tag }) => tag);
+    const readings = await readTags(this.#session, tags, resolved, { ...config, nowMs });
+    const news = all.flatMap((watched, n) => {
+      const reading = readings[n];
+      if (reading === undefined || watched.notices !== before[n]) return [];
+      watched.swept = reading;
+      return [reading];
+    });
+    await feed.push(news);
   }
 }
 
