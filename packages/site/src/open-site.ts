@@ -8,6 +8,8 @@ import type { SiteConfig } from './config/site-config.js';
 import { wordsOfPlant } from './config/words-of-plant.js';
 import { PlantEquipment } from './equipment/plant-equipment.js';
 import { PROJECTIONS } from './folds/index.js';
+import { postHolder } from './learning/hire.js';
+import { PlantLearning } from './learning/plant-learning.js';
 import { type SiteClock, systemClock } from './live/clock.js';
 import { factOf } from './live/facts.js';
 import { restoreModels } from './live/installed-models.js';
@@ -23,7 +25,8 @@ import type { Parts } from './server/parts.js';
 import type { Stage } from './server/stage-routes.js';
 import { renewTls } from './server/tls-files.js';
 import { folderPart } from './sources/folder-source.js';
-import { httpSource } from './sources/http-source.js';
+import { FrameCount } from './sources/frame-count.js';
+import { httpSource, streamOf } from './sources/http-source.js';
 import type { Simulate } from './sources/simulated-source.js';
 import { simulatorPart } from './sources/simulator-part.js';
 
@@ -111,7 +114,13 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
         stations: config.stations.map(({ id }) => id),
         wanted: (row) => {
           const station = config.stations.find(({ id }) => id === row.station);
-          return station !== undefined && (simulated.has(station.id) || isOfKind(station, row));
+          if (station === undefined) return false;
+          // Who was hired stays, whatever the configuration names.
+          return (
+            simulated.has(station.id) ||
+            isOfKind(station, row) ||
+            postHolder(journal.db, station.id)?.id === row.model
+          );
         },
         log,
       },
@@ -151,13 +160,16 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     closers.push(() => supervisor.close());
     const place = { journal, blobs, clock, secrets: live.secrets, log, inTurn: oneAtATime() };
     for (const station of config.stations)
-      if (!simulated.has(station.id)) {
+      if (!simulated.has(station.id) && postHolder(journal.db, station.id) === null) {
         const ready = supervisor.watch(modelPart(station, { ...place, station: live.station(station.id) }));
         // A fit takes as long as people do; what can be put to work now is at work before the first unit.
         if (station.model.from !== 'fit') await ready;
       }
+    const env = options.env ?? process.env;
+    const learning = await PlantLearning.open({ config, live, journal, blobs, clock, env, log });
+    closers.push(() => learning.close());
     const parts: Parts = {
-      ...{ name, origin, journal, blobs, live, access, equipment, clock },
+      ...{ name, origin, journal, blobs, live, access, equipment, learning, clock },
       dayStart: dayStartOf(config.site),
       stage: options.stage ?? null,
       troubles: (station) => [
@@ -168,6 +180,12 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
         ...[live.space.trouble()].filter((trouble) => trouble !== null),
       ],
     };
+    const counts = new Map<string, FrameCount>();
+    const framesOf = (station: string): FrameCount => {
+      const frames = counts.get(station) ?? new FrameCount({ station, journal, log });
+      counts.set(station, frames);
+      return frames;
+    };
     const { tls: files, trustProxy = [] } = config.listen;
     const tls = await tlsOf(config);
     const app = await buildApp(parts, {
@@ -176,14 +194,14 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
       sources: (scope) => {
         for (const connector of config.connectors) {
           if (connector.kind !== 'http') continue;
-          const stations = new Map(
+          const streams = new Map(
             config.stations.flatMap(({ id, input }) =>
               input.connector === connector.id && input.kind === 'http'
-                ? [[input.stream, live.station(id)]]
+                ? [[input.stream, streamOf(live.station(id), { journal, frames: framesOf(id) })]]
                 : [],
             ),
           );
-          httpSource(scope, { path: connector.path, largest: connector.largest, stations });
+          httpSource(scope, { path: connector.path, largest: connector.largest, streams });
         }
       },
     });
@@ -198,10 +216,15 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
       const connector = config.connectors.find((one) => one.id === input.connector);
       const station = live.station(id);
       if (connector?.kind === 'folder' && input.kind === 'folder') {
-        const { folder, pattern } = input;
+        const { folder, pattern, frame } = input;
         const { watch } = connector;
-        void supervisor.watch(folderPart({ station, journal, log, folder, pattern, watch, observation }));
+        const frames = frame === null ? null : { count: framesOf(id), pattern: frame };
+        void supervisor.watch(
+          folderPart({ station, journal, log, folder, pattern, watch, observation, frames }),
+        );
       }
+      const frames = counts.get(id);
+      if (frames !== undefined) void supervisor.watch(frames.part());
       const brings = equipment.partOf(settings, station);
       if (brings !== null) void supervisor.watch(brings);
       if (connector?.kind !== 'simulator') continue;
@@ -219,6 +242,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
         }),
       );
     }
+    learning.start(supervisor);
     return { address, code: access.oneTimeCode(), parts, close };
   } catch (error) {
     await close();

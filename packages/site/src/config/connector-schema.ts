@@ -110,7 +110,7 @@ export type ConnectorKind = ConnectorConfig['kind'];
 
 /** What `input` of a station may select, by the kind of its connector. */
 export const SELECTS: Readonly<Record<ConnectorKind, readonly string[]>> = {
-  folder: ['subfolder', 'pattern'],
+  folder: ['subfolder', 'pattern', 'frame'],
   http: ['stream'],
   simulator: ['stream'],
   equipment: ['trigger', 'unit', 'series', 'row', 'picture', 'lot', 'context', 'interventions'],

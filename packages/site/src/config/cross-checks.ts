@@ -152,7 +152,7 @@ function inputs(root: Draft, base: string): Finding[] {
           path: input.path,
           code: 'conflict' as const,
           what: `reads the same units as ${pathText(other.path)}`,
-          cure: `Give each station its own units with ${anyOf(selects.map((name) => `\`${name}\``))}`,
+          cure: `Give each station its own units with ${anyOf(selects.filter((name) => name !== 'frame').map((name) => `\`${name}\``))}`,
         },
       ];
     });

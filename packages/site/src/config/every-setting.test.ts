@@ -131,7 +131,7 @@ stations:
     line: one
     observation: { kind: image }
     choices: *choices
-    input: { connector: camera, subfolder: top, pattern: "*.png" }
+    input: { connector: camera, subfolder: top, pattern: "*.png", frame: 'cam_(d+)' }
     model: { file: ${folder}/none.onnx, manifest: ${folder}/none.json }
     takt: *takt
     ask: *ask

@@ -176,7 +176,10 @@ describe('a configuration', () => {
         model: { from: 'fit', recipe: 'auto', fitUnits: 400 },
       },
       {
-        input: { connector: 'camera-1', kind: 'folder', folder: '/srv/camera-1/out', pattern: '*_top.png' },
+        input: {
+          ...{ connector: 'camera-1', kind: 'folder', folder: '/srv/camera-1/out', pattern: '*_top.png' },
+          frame: null,
+        },
         model: {
           from: 'file',
           file: '/srv/models/surface.onnx',

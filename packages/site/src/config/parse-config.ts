@@ -186,7 +186,8 @@ function inputOf(
   if (connector.kind !== 'folder')
     return { connector: connector.id, kind: connector.kind, stream: input.stream ?? id };
   const folder = resolve(connector.path, input.subfolder ?? '.');
-  return { connector: connector.id, kind: 'folder', folder, pattern: input.pattern ?? '*' };
+  const { pattern = '*', frame = null } = input;
+  return { connector: connector.id, kind: 'folder', folder, pattern, frame };
 }
 
 function modelOf(

@@ -14,6 +14,8 @@ export type StationInput =
       readonly folder: string;
       /** File name; `*` stands for any characters. */
       readonly pattern: string;
+      /** Its first group is the number of the frame in a name; null: names carry none. */
+      readonly frame: string | null;
     }
   | { readonly connector: string; readonly kind: 'http' | 'simulator'; readonly stream: string }
   | { readonly connector: string; readonly kind: 'equipment'; readonly tags: UnitTags };

@@ -99,6 +99,14 @@ const choices = z
 
 const tagName = z.string().min(1).max(200);
 
+function hasOneGroup(text: string): boolean {
+  try {
+    return (new RegExp(`(?:${text})|`, 'u').exec('')?.length ?? 0) === 2;
+  } catch {
+    return false;
+  }
+}
+
 const input = z
   .strictObject({
     connector: idSchema.meta({
@@ -122,6 +130,18 @@ const input = z
           'Folder connectors: names of the files that belong to this station; `*` stands for any characters. Default: `*`.',
         expects: 'a file name, `*` for any characters, without folders',
         sample: '*_top.png',
+      }),
+    frame: z
+      .string()
+      .min(1)
+      .max(120)
+      .refine(hasOneGroup, 'no regular expression with a group of digits')
+      .optional()
+      .meta({
+        description:
+          "Folder connectors: where names carry the camera's own number of the picture, a regular expression whose first group is that number. Numbers that never come are counted as dropped frames.",
+        expects: 'a regular expression whose first group is the number of the frame',
+        sample: 'cam1_(\\d+)',
       }),
     stream: idSchema.optional().meta({
       description:

@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { equipment, owner, runningSite } from '../../test/running-site.js';
-import { httpSource } from '../sources/http-source.js';
+import { FrameCount } from '../sources/frame-count.js';
+import { httpSource, streamOf } from '../sources/http-source.js';
 import { buildApp } from './build-app.js';
 
 /** A peer of a raw socket: what it was sent, and when the other side let go of it. */
@@ -45,7 +46,15 @@ async function quick() {
       httpSource(scope, {
         path: '/in/press',
         largest: 1_000_000,
-        stations: new Map([['press-1', live.station('press-1')]]),
+        streams: new Map([
+          [
+            'press-1',
+            streamOf(live.station('press-1'), {
+              journal: site.parts.journal,
+              frames: new FrameCount({ station: 'press-1', journal: site.parts.journal, log: () => {} }),
+            }),
+          ],
+        ]),
       }),
   });
   onTestFinished(() => app.close());

@@ -114,6 +114,17 @@ describe('a folder of pictures', () => {
     expect(again.troubles()).not.toMatch(/came before/);
   });
 
+  it('counts the frames that names carry and that never came', async () => {
+    const place = await folders();
+    for (const n of [17, 18, 21]) await put(place.out, `cam1_${n}_top.png`, await picture(n), n);
+    const line = await reading(place, { input: `, frame: 'cam1_(\\d+)'` });
+    await until(() => ids(line).length === 3);
+    const notes = () =>
+      line.parts.journal.read({ kind: 'part', limit: 99 }).map(({ body }) => (body as { why: string }).why);
+    await until(() => notes().some((why) => why.startsWith('2 of the frames between 18 and 21 never came')));
+    expect(arrived(line).map(({ context }) => context.frame)).toEqual([17, 18, 21]);
+  });
+
   it('waits for a file that is still being written, and for one that is renamed into its place', async () => {
     const place = await folders();
     const line = await reading(place);

@@ -6,6 +6,7 @@ import { type Journal, StoreError } from '@selvedge/store';
 import type { StationConfig } from '../config/site-config.js';
 import type { LiveStation } from '../live/live-station.js';
 import { type Heart, type Part, pause } from '../live/supervisor.js';
+import type { FrameCount } from './frame-count.js';
 import { type FileState, idOfName, readUnitFile, roleOf, type UnitFile, unreadable } from './unit-file.js';
 
 /** Network folders do not notify: a look at least so often. */
@@ -33,6 +34,8 @@ export interface FolderOptions {
   readonly pattern: string;
   /** False: what is there is read once, and then the part has ended. */
   readonly watch: boolean;
+  /** Where names carry the numbers of their frames: the first group of the pattern. */
+  readonly frames?: { readonly count: FrameCount; readonly pattern: string } | null;
   readonly log: (event: string, fields: Record<string, unknown>) => void;
   readonly lookMs?: number;
   readonly settleMs?: number;
@@ -216,19 +219,30 @@ class FolderRun {
       }
       // What cannot be read may be still in the writing.
       if (found.fault !== null && file.same < FAULTY_LOOKS) continue;
-      const { unit } = found;
+      const frame = this.#frameOf(file.name);
+      const unit = frame === null ? found.unit : { ...found.unit, context: { ...found.unit.context, frame } };
       // Two files of one id in a window: the second is told apart at the next look.
       if (ids.has(unit.id) || this.#settleKnown(file, unit.id)) continue;
       ids.add(unit.id);
       offered.push(
         this.#offer(unit).then((taken) => {
-          if (taken) this.#settle(file);
+          if (!taken) return;
+          this.#settle(file);
+          if (frame !== null) this.#o.frames?.count.take({ camera: '', frame });
         }),
       );
     }
     await Promise.all(offered);
     // A folder of which every file is known is gone through without holding up the site.
     await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** The number of the frame that a name carries; null where it carries none. */
+  #frameOf(name: string): number | null {
+    const { frames } = this.#o;
+    if (frames === undefined || frames === null) return null;
+    const digits = new RegExp(frames.pattern, 'u').exec(name)?.[1] ?? '';
+    return /^\d{1,15}$/.test(digits) ? Number(digits) : null;
   }
 
   /** An error of the disk or the network is another look's matter, and in the end a person's. */

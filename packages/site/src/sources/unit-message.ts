@@ -16,13 +16,23 @@ export const unitMessageSchema = z.strictObject({
   series: z.array(z.array(z.number()).min(1).max(64)).min(1).max(100_000).optional(),
   row: z.array(z.number().nullable()).min(1).max(10_000).optional(),
   score: z.number().optional(),
+  /** The camera's own number of the picture: one that is missing is a dropped frame. */
+  frame: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).optional(),
+  /** Which camera, where several bring units to one station. */
+  camera: z.string().min(1).max(60).optional(),
   /** The bytes of a PNG, JPEG, TIFF or BMP file in base64. */
   image: z.base64().optional(),
 });
 export type UnitMessage = z.infer<typeof unitMessageSchema>;
 
-export const contextOf = ({ context: own }: UnitMessage): Record<string, string | number | null> => ({
+export const contextOf = ({
+  context: own,
+  frame,
+  camera,
+}: UnitMessage): Record<string, string | number | null> => ({
   ...own,
+  ...(frame === undefined ? {} : { frame }),
+  ...(camera === undefined ? {} : { camera }),
 });
 
 /** @throws Refusal 422 where the message holds no observation, or two. */
