@@ -15,7 +15,7 @@ if (strange.length > 0) {
   say(`selvedge: no bench is called ${strange.join(', ')}. There are: ${known.join(', ')}`);
   process.exit(2);
 }
-setup();
+await setup();
 const cores = availableParallelism();
 const before = loadavg()[0];
 const rows = [];

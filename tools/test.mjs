@@ -8,7 +8,7 @@ import { ROOT, run, say, setup } from './setup.mjs';
 // The count is the last line however the run ends: a set-up that stops is one failure.
 let line = '0 passed, 1 failed, 0 skipped';
 process.on('exit', () => process.stdout.write(`${line}\n`));
-setup();
+await setup();
 needTools();
 const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
 const checks = [

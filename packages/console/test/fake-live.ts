@@ -100,6 +100,45 @@ export function startFakeLive(now: () => number) {
             value: 1284,
           },
         ],
+        // What came of a moment is there once it was begun.
+        shows: MOMENTS.filter(({ id }) => played.has(id)).map(({ id, title }) => ({
+          ...{ moment: id, title },
+          said: [words('Back after 5 covers.', '5 件后恢复。', 'Kembali setelah 5 sarung.')],
+          charts: [
+            {
+              title: words('Off the middle', '偏离中间', 'Dari tengah'),
+              ...{ unit: 'mm', across: words('Units', '件', 'Unit') },
+              lines: [
+                {
+                  name: words('corrected', '校正', 'dikoreksi'),
+                  dots: true,
+                  points: [
+                    [0, 0.3],
+                    [1, 0.2],
+                    [2, 0.1],
+                  ],
+                },
+                {
+                  name: words('left alone', '未校正', 'dibiarkan'),
+                  dots: false,
+                  points: [
+                    [0, 0.3],
+                    [1, 0.31],
+                    [2, 0.3],
+                  ],
+                },
+              ],
+              limits: [{ name: words('bound', '界限', 'batas'), at: 0.25 }],
+            },
+          ],
+          table: {
+            columns: [words('Plant', '工厂', 'Pabrik'), words('Per 100', '每百', 'Per 100')],
+            rows: [
+              ['A', 3.49],
+              ['B', null],
+            ],
+          },
+        })),
       }),
     /** The state of a moment from now on; undefined where there is none. */
     play(moment: string, state: StageView['moments'][number]['state'] = 'playing', why = '') {

@@ -26,7 +26,14 @@ export { type LineLabel, PUCKER } from './line/seam-truth.js';
 export * from './line/signals.js';
 export type { Moment } from './line-process/control-port.js';
 export { LINE_GROUP, LINE_NAMESPACE } from './line-process/faces.js';
-export { LEDGER_FILE, type LedgerRow, readLedger, type Told } from './line-process/ledger.js';
+export {
+  LEDGER_FILE,
+  LedgerReader,
+  type LedgerRow,
+  type Made,
+  readLedger,
+  type Told,
+} from './line-process/ledger.js';
 export { type LineTag, machineTags } from './line-process/line-tags.js';
 export {
   type LineOptions,
@@ -35,6 +42,7 @@ export {
   type RunningLine,
   runLine,
 } from './line-process/run-line.js';
+export { pictureSeed, SeamCamera } from './line-process/seam-camera.js';
 export { SewingMachine, type SewnSeam, TRACES } from './line-process/sewing-machine.js';
 export { MANIFEST, SEAM_CLASSES, type SeamLabel } from './manifest.js';
 export type { SeamIntervention } from './person.js';

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit.js';
+import { leaveWithParent } from '../leave-with-parent.js';
 
 interface SimulateFlags {
   seed: number;
@@ -58,6 +59,7 @@ export function simulateCommand(done: (exit: number) => void): Command {
       const stop = new AbortController();
       const interrupt = (): void => stop.abort();
       process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+      leaveWithParent(stop);
       try {
         const { runSimulate } = await import('../simulate-run.js');
         const { seed, plant, speed, folder, pictures, paused } = flags;

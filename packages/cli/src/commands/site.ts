@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit.js';
+import { leaveWithParent } from '../leave-with-parent.js';
 import { progressLine } from '../progress.js';
 
 interface SiteFlags {
@@ -26,6 +27,7 @@ export function siteCommand(done: (exit: number) => void): Command {
       const stop = new AbortController();
       const interrupt = (): void => stop.abort();
       process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+      leaveWithParent(stop);
       const line = progressLine(process.stderr);
       try {
         const { runSite } = await import('../site-run.js');

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/selvedge.mjs', import.meta.url));
 const FROM_SOURCE = fileURLToPath(new URL('./from-source.ts', import.meta.url));
-const START_MS = 90_000;
+const START_MS = 150_000;
 const STOP_MS = 10_000;
 
 /** One command of Selvedge in a process of its own. */
@@ -20,7 +20,8 @@ export class Child {
     const source = import.meta.url.endsWith('.ts');
     const program = source ? ['--conditions=@selvedge/source', '--import', 'tsx', FROM_SOURCE] : [PROGRAM];
     this.process = spawn(process.execPath, [...program, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel carries nothing: when its other end is gone, so is who started it.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C is for who started it: it ends its children in its own order.
       detached: true,
     });

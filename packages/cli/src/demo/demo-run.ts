@@ -1,21 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { startBroker } from '@selvedge/connect';
-import { loadConfig, openSite } from '@selvedge/site';
-import { LineChild } from './line-child.js';
-import { makeLineModel } from './line-model.js';
-import { STORY, type StoryMoment } from './moments.js';
+import { type Broker, startBroker } from '@selvedge/connect';
+import type { Stage } from '@selvedge/site';
+import { lineModel } from './line-model.js';
+import { CUT, type MomentId, SEAM, STORY, TEMPLATE, THREAD } from './moments.js';
 import { type PlantOutcome, plantOutcome } from './outcome.js';
-import { DemoReader } from './reader.js';
-import { DEMO_TERMS, type SewingSite } from './sewing-site.js';
-import { DEMO_OWNER, DemoSite, SiteChild, writeSite } from './site-child.js';
-import { SiteClient } from './site-client.js';
-
-const CONSOLE = fileURLToPath(new URL('../../../console/dist-web', import.meta.url));
+import { type DemoPlant, openPlant } from './plants.js';
+import { DEMO_TERMS } from './sewing-site.js';
+import { stageFacts, stageShows } from './shows.js';
+import { type Played, type Told, tellAll } from './story.js';
 
 export interface DemoOptions {
   readonly seed: number;
@@ -44,20 +40,27 @@ export interface DemoDocument {
   readonly broker: 'mosquitto' | 'embedded';
   readonly terms: typeof DEMO_TERMS;
   readonly readers: string;
+  /** What these figures can say, and what they cannot. */
+  readonly evidence: string;
   readonly moments: readonly {
-    readonly moment: string;
+    readonly moment: MomentId;
     readonly atSeconds: number;
     readonly failed?: string;
+    /** Of the last playing of a moment. */
+    readonly told?: Told;
   }[];
   readonly plants: readonly PlantOutcome[];
 }
 
 /** A person at a tablet comes first for so long, where there may be one. */
 const READER_AFTER_MS = { headless: 200, watched: 6000 };
-const PATIENCE_MS = 700;
-const AGAIN_MS = 8000;
-const CUT_SHARE = 0.08;
+const MODEL_MS = 180_000;
 const DRAIN_MS = 12_000;
+const SEAM_MS = 30_000;
+/** Digits and letters that nobody takes for one another. */
+const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
+const EVIDENCE =
+  'One run is no evidence that a lease helps: each setting states its pairs of covers (n) and the exact 95 % interval over them, and intervals of moments treat covers of one run as independent. The proof is the coin pairs of each gate and the study seat-sewing.';
 
 /** Plays the story and returns its ledger. Whatever happens, nothing that it started is left behind. */
 export async function runDemo(options: DemoOptions, { signal, say }: DemoVoice): Promise<DemoDocument> {
@@ -78,55 +81,48 @@ interface Running extends DemoOptions, DemoVoice {
   readonly closers: (() => Promise<unknown>)[];
 }
 
-interface PlantRunning {
-  readonly letter: 'a' | 'b';
-  readonly line: LineChild;
-  readonly site: DemoSite;
-  readonly reader: DemoReader;
-}
-
 class Demo {
   readonly #o: Running;
-  readonly #plants: PlantRunning[] = [];
-  readonly #moments: DemoDocument['moments'][number][] = [];
-  #broker: Awaited<ReturnType<typeof startBroker>> | null = null;
+  readonly #plants: DemoPlant[] = [];
+  readonly #played: Played[] = [];
+  readonly #presenter: { readonly name: string; readonly password: string };
+  #broker: Broker | null = null;
   #brokerAt = { url: '', version: 5 as 4 | 5, port: 0 };
   #model = '';
-  #from = 0;
+  #modelThere: Promise<void> = Promise.resolve();
+  #joining: Promise<void> | null = null;
+  #fromMs = Date.now();
 
   constructor(options: Running) {
     this.#o = options;
+    const code = Array.from({ length: 16 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+    this.#presenter = { name: 'Presenter', password: code.replace(/(.{4})(?=.)/g, '$1-') };
   }
 
   async open(): Promise<void> {
     const { say, speed, modelFolder, closers } = this.#o;
     say(`Everything here is simulated; the lines run ${speed} times as fast as real ones.\n`);
+    const { file, there } = lineModel(modelFolder);
+    this.#model = file;
+    this.#modelThere = there;
     await this.#openBroker(0);
     closers.push(async () => this.#broker?.stop());
-    // A site reads paths from its own folder.
-    this.#model = resolve(modelFolder, 'seam.onnx');
-    if (!existsSync(this.#model) || !existsSync(`${this.#model}.json`)) {
-      say('Fitting the model that travels, on seams of three other simulated plants (once) …\n');
-      await mkdir(modelFolder, { recursive: true });
-      const made = await makeLineModel(this.#o.folder);
-      await rename(`${made.file}.json`, `${this.#model}.json`);
-      await rename(made.file, this.#model);
-    }
-    this.#o.signal.throwIfAborted();
     await this.#openPlant('a');
+    await this.#modelAtWork();
   }
 
   async play(): Promise<DemoDocument> {
     const { minutes, signal, headless, say } = this.#o;
     const lengthMs = minutes * 60_000;
-    this.#from = performance.now();
+    this.#fromMs = Date.now();
+    const playing: Promise<void>[] = [];
     for (const moment of STORY) {
-      const at = this.#from + moment.at * lengthMs;
-      await this.#until(at);
+      await this.#until(this.#fromMs + moment.at * lengthMs);
       if (signal.aborted) break;
-      await this.moment(moment).catch(() => {});
+      playing.push(this.moment(moment.id).catch(() => {}));
     }
-    await this.#until(this.#from + lengthMs);
+    await this.#until(this.#fromMs + lengthMs);
+    await Promise.all(playing);
     if (!headless && !signal.aborted) {
       say('The story is over; the lines go on and the moments stay on the stage. Stop with Ctrl-C.\n');
       await this.#until(Number.POSITIVE_INFINITY);
@@ -134,23 +130,55 @@ class Demo {
     return this.#end();
   }
 
-  /** One moment; the stage of the console plays it too. */
-  async moment({ id, title }: Pick<StoryMoment, 'id' | 'title'>): Promise<void> {
-    const atSeconds = Math.round((performance.now() - this.#from) / 100) / 10;
-    this.#o.say(`${atSeconds.toFixed(1).padStart(6)} s  ${title.en}\n`);
-    const one = this.#plants[0];
+  /** One moment, from the story or from the stage of the console; resolves when it is over. */
+  async moment(id: MomentId): Promise<void> {
+    const title = STORY.find((one) => one.id === id)?.title.en ?? id;
+    const played: Played = { id, atMs: Date.now(), backMs: null };
+    const at = ((played.atMs - this.#fromMs) / 1000).toFixed(1);
+    this.#o.say(`${at.padStart(6)} s  ${title}\n`);
+    this.#played.push(played);
     try {
-      if (id === 'thread-lot') await one?.line.do({ do: 'thread-lot', machine: 'm1', friction: 1.4 });
-      if (id === 'skip') await one?.line.do({ do: 'skip', machine: 'm1' });
-      if (id === 'second-plant' && this.#plants.length === 1) await this.#openPlant('b');
-      if (id === 'cut') await this.#cut();
-      this.#moments.push({ moment: id, atSeconds });
+      await this.#let(played);
     } catch (error) {
-      const failed = error instanceof Error ? error.message : String(error);
-      this.#moments.push({ moment: id, atSeconds, failed });
-      this.#o.say(`          it did not work: ${failed}\n`);
+      played.failed = error instanceof Error ? error.message : String(error);
+      this.#o.say(`          it did not work: ${played.failed}\n`);
       throw error;
     }
+  }
+
+  async #let(played: Played): Promise<void> {
+    const line = this.#plants[0]?.line;
+    if (line === undefined) throw new Error('the line is not there yet');
+    const { id } = played;
+    if (id === 'thread-lot') await line.do({ do: 'thread-lot', ...THREAD });
+    if (id === 'curve') await line.do({ do: 'template', ...TEMPLATE });
+    if (id === 'skip') await line.do({ do: 'skip', machine: 'm1' });
+    if (id === 'seam') await this.#slowly();
+    if (id === 'second-plant') await this.#join();
+    if (id === 'cut') await this.#cut(played);
+  }
+
+  /** Over when both machines have sewn what was to be sewn slowly. */
+  async #slowly(): Promise<void> {
+    const line = this.#plants[0]?.line;
+    if (line === undefined) return;
+    const before = (await line.state()).made;
+    await line.do({ do: 'slow', ...SEAM });
+    const untilMs = Date.now() + SEAM_MS;
+    while (Date.now() < untilMs && !this.#o.signal.aborted) {
+      const { made } = await line.state();
+      if (Object.entries(made).every(([machine, n]) => n - (before[machine] ?? 0) > SEAM.seams)) return;
+      await this.#until(Date.now() + 250);
+    }
+  }
+
+  /** A plant joins once; asked again while it is there, its figures are simply told from now on. */
+  async #join(): Promise<void> {
+    this.#joining ??= this.#openPlant('b').catch((error) => {
+      this.#joining = null;
+      throw error;
+    });
+    await this.#joining;
   }
 
   async #openBroker(port: number): Promise<void> {
@@ -160,78 +188,67 @@ class Demo {
   }
 
   /** The broker goes without a word and comes back where it was: neither line nor site is told. */
-  async #cut(): Promise<void> {
-    const { minutes, signal } = this.#o;
+  async #cut(played: Played): Promise<void> {
+    const { minutes } = this.#o;
+    const ms = Math.min(CUT.mostMs, Math.max(CUT.leastMs, CUT.share * minutes * 60_000));
     await this.#broker?.stop('kill');
-    await wait(CUT_SHARE * minutes * 60_000, undefined, { signal }).catch(() => {});
+    await this.#until(Date.now() + ms);
     await this.#openBroker(this.#brokerAt.port);
+    played.backMs = Date.now();
   }
 
   async #openPlant(letter: 'a' | 'b'): Promise<void> {
-    const { folder, seed, speed, closers, signal, say, headless } = this.#o;
-    const { url: mqttUrl, version: mqttVersion } = this.#brokerAt;
-    const line = await LineChild.start({
-      ...{ seed, plant: letter, speed, mqttUrl, mqttVersion, folder: join(folder, `line-${letter}`) },
-      ...{ patienceMs: PATIENCE_MS, againMs: AGAIN_MS, pictures: !headless },
+    const { folder, seed, speed, closers, signal, say, headless, port } = this.#o;
+    const name = `Plant ${letter.toUpperCase()}`;
+    const plant = await openPlant({
+      ...{ letter, folder, seed, speed, closers, signal, mqtt: this.#brokerAt, model: this.#model },
+      ...{ port: letter === 'a' ? port : 0, stage: letter === 'a' ? this.#stage() : null },
+      readerAfterMs: headless ? READER_AFTER_MS.headless : READER_AFTER_MS.watched,
+      presenter: this.#presenter,
+      onListening: (address) => {
+        say(`          ${name} [simulated]: ${address}\n`);
+        if (letter === 'a')
+          say(
+            `          sign in as "${this.#presenter.name}" with this one-time code, good for this run: ${this.#presenter.password}\n`,
+          );
+      },
     });
-    closers.push(() => line.child.stop());
-    signal.throwIfAborted();
-    const wish: SewingSite = {
-      ...{ plant: letter, name: `Plant ${letter.toUpperCase()}`, folder: join(folder, `site-${letter}`) },
-      ...{ port: letter === 'a' ? this.#o.port : 0, opcUa: line.opcUa, mqttUrl, mqttVersion },
-      ...{ modbusPort: line.modbusPort, model: this.#model, askMs: 30_000 },
-    };
-    const site = letter === 'a' ? await this.#openHere(wish) : await this.#openThere(wish);
-    await site.connected(signal);
-    await site.signBudgets();
-    await site.act();
-    await site.signLeases();
-    const afterMs = headless ? READER_AFTER_MS.headless : READER_AFTER_MS.watched;
-    const reader = new DemoReader({ client: site.client, lineFolder: line.folder, afterMs });
-    reader.start();
-    closers.push(() => reader.stop());
-    await line.do({ do: 'go' });
-    this.#plants.push({ letter, line, site, reader });
+    this.#plants.push(plant);
     const { escapeRate, confidence } = DEMO_TERMS;
-    say(`          Plant ${letter.toUpperCase()}: ${site.client.address}\n`);
     say(
-      `          signed as its owner: at most ${100 * escapeRate} % escapes at ${100 * confidence} % confidence, and the leases of both settings; gates shut\n`,
+      `          ${name} sews; signed as its owner: at most ${100 * escapeRate} % escapes at ${100 * confidence} % confidence, and the leases of both settings; gates shut\n`,
     );
   }
 
-  /** The first plant's site runs here, so that a presenter can play the moments from its console. */
-  async #openHere(wish: SewingSite): Promise<DemoSite> {
-    const { config, faults } = await loadConfig(await writeSite(wish));
-    if (config === null) throw new Error(faults.map(({ what }) => what).join('; '));
-    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-      version: string;
-    };
-    const site = await openSite({
-      ...{ config, version, simulators: new Map(), consoleFolder: existsSync(CONSOLE) ? CONSOLE : null },
-      stage: {
-        moments: STORY.map(({ id, title, about }) => ({ id, title, about })),
-        play: async (id) => {
-          const found = STORY.find((one) => one.id === id);
-          if (found !== undefined) await this.moment(found);
-        },
-        facts: () =>
-          this.#plants.slice(1).map(({ site: other, letter }) => ({
-            title: { en: `Plant ${letter}`, zh: `工厂 ${letter}`, id: `Pabrik ${letter}` },
-            ...{ value: other.client.address, href: other.client.address },
-          })),
-      },
-    });
-    this.#o.closers.push(() => site.close());
-    const client = new SiteClient(site.address);
-    if (site.code !== null) await client.setUp(site.code, DEMO_OWNER);
-    this.#o.say(`          sign in as "${DEMO_OWNER.name}" with the password "${DEMO_OWNER.password}"\n`);
-    return new DemoSite(client);
+  /** The story begins when the model has come; until then people judge every cover, and the lines sew. */
+  async #modelAtWork(): Promise<void> {
+    const { signal, say } = this.#o;
+    const atWork = (): boolean => this.#plants[0]?.gates.modelled === true;
+    if (atWork()) return;
+    say('          The model that travels is being fitted at three other simulated plants (once) …\n');
+    const stopped = new Promise<void>((resolve) =>
+      signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
+    await Promise.race([this.#modelThere, stopped]);
+    const untilMs = Date.now() + MODEL_MS;
+    while (!atWork() && !signal.aborted) {
+      if (Date.now() > untilMs) throw new Error('the model is not at work at Plant A');
+      await this.#until(Date.now() + 200);
+    }
+    signal.throwIfAborted();
+    say('          The model has come: every gate begins in shadow.\n');
   }
 
-  async #openThere(wish: SewingSite): Promise<DemoSite> {
-    const site = await SiteChild.start(wish);
-    this.#o.closers.push(() => site.child.stop());
-    return site;
+  #stage(): Stage {
+    return {
+      moments: STORY.map(({ id, title, about }) => ({ id, title, about })),
+      play: async (id) => {
+        const found = STORY.find((one) => one.id === id);
+        if (found !== undefined) await this.moment(found.id);
+      },
+      facts: () => stageFacts(this.#plants, this.#o),
+      shows: async () => stageShows(await tellAll(this.#played, this.#plants)),
+    };
   }
 
   /** No further cover; what waits gets its time; then the figures. */
@@ -245,21 +262,31 @@ class Demo {
       await wait(200);
     }
     const plants: PlantOutcome[] = [];
-    for (const { letter, line, site } of this.#plants)
-      plants.push(await plantOutcome(letter, { lineFolder: line.folder, client: site.client }));
+    for (const { letter, ledger, site } of this.#plants)
+      plants.push(await plantOutcome(letter, { ledger, client: site.client }));
+    const told = new Map((await tellAll(this.#played, this.#plants)).map((one) => [one.moment, one]));
     return {
       ...{ specVersion: '1', origin: 'simulated', seed, minutes, timeFactor: speed },
       ...{ broker: this.#broker?.kind ?? 'embedded', terms: DEMO_TERMS },
       readers: 'simulated: who answers what nobody took knows the truth and misses nothing',
-      ...{ moments: this.#moments, plants },
+      evidence: EVIDENCE,
+      moments: this.#played.map(({ id, atMs, failed }, i) => {
+        const atSeconds = Math.round((atMs - this.#fromMs) / 100) / 10;
+        const of = this.#played.slice(i + 1).some((one) => one.id === id) ? undefined : told.get(id);
+        return {
+          ...{ moment: id, atSeconds },
+          ...(failed === undefined ? {} : { failed }),
+          ...(of === undefined ? {} : { told: of }),
+        };
+      }),
+      plants,
     };
   }
 
+  /** @param atMs epoch ms */
   async #until(atMs: number): Promise<void> {
     const { signal } = this.#o;
-    while (performance.now() < atMs && !signal.aborted)
-      await wait(Math.min(1000, Math.max(1, atMs - performance.now())), undefined, { signal }).catch(
-        () => {},
-      );
+    while (Date.now() < atMs && !signal.aborted)
+      await wait(Math.min(1000, Math.max(1, atMs - Date.now())), undefined, { signal }).catch(() => {});
   }
 }

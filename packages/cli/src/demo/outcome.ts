@@ -1,8 +1,17 @@
-import { type InterventionRate, interventionRates, quantity } from '@selvedge/core';
+import {
+  binomialLower,
+  binomialUpper,
+  type InterventionRate,
+  interventionRates,
+  quantity,
+} from '@selvedge/core';
 import type { OpeningView } from '@selvedge/core/records';
-import { type LedgerRow, readLedger } from '@selvedge/pack-seat-sewing';
+import type { LedgerReader, Made } from '@selvedge/pack-seat-sewing';
 import { STATIONS } from './sewing-site.js';
 import type { SiteClient } from './site-client.js';
+
+/** Of both sides of an interval together. */
+const DELTA = 0.05;
 
 /** One figure of interventions: how many, and per 100 good covers with its 95 % interval. */
 interface Figure {
@@ -34,22 +43,30 @@ export interface PlantOutcome {
   readonly withLeave: Group;
   readonly withoutLeave: Group;
   readonly verdictTouches: Figure | null;
-  readonly gates: readonly { readonly station: string; readonly state: string }[];
-  readonly settings: readonly Pick<
+  readonly gates: readonly {
+    readonly station: string;
+    readonly state: string;
+    readonly reason: string;
+    readonly labels: number;
+    readonly automatic: number;
+  }[];
+  readonly settings: readonly (Pick<
     OpeningView,
     'target' | 'step' | 'better' | 'out' | 'outUpper' | 'needs'
-  >[];
+  > & {
+    /** Share of pairs of covers in which the corrected one was better, with its exact 95 % interval over those pairs. */
+    readonly betterShare: number | null;
+    readonly betterInterval: readonly [number, number];
+  })[];
   /** Largest leave at a safety seam: has to be 0. */
   readonly safetyLeave: number;
 }
 
-type Made = Extract<LedgerRow, { kind: 'made' }>;
-
 export async function plantOutcome(
   plant: string,
-  { lineFolder, client }: { readonly lineFolder: string; readonly client: SiteClient },
+  { ledger, client }: { readonly ledger: LedgerReader; readonly client: SiteClient },
 ): Promise<PlantOutcome> {
-  const rows = readLedger(lineFolder);
+  const rows = ledger.rows();
   const made = rows.filter((row): row is Made => row.kind === 'made');
   const told = new Map<string, string>();
   for (const row of rows) if (row.kind === 'told') told.set(row.unit, row.verdict);
@@ -96,10 +113,17 @@ export async function plantOutcome(
           },
     gates: line.stations
       .filter(({ id }) => id in STATIONS)
-      .map(({ id, state }) => ({ station: id, state: state ?? 'no gate' })),
+      .map(({ id, state, reason, evidence, automatic }) => ({
+        ...{ station: id, state, reason, labels: evidence.labels, automatic },
+      })),
     settings: equipment.flatMap(({ openings }) =>
       openings.map(({ target, step, better, out, outUpper, needs }) => ({
         ...{ target, step, better, out, outUpper: round(outUpper, 4), needs },
+        betterShare: better.n === 0 ? null : round(better.k / better.n, 3),
+        betterInterval: [
+          round(binomialLower(better.k, better.n, DELTA / 2), 3),
+          round(binomialUpper(better.k, better.n, DELTA / 2), 3),
+        ] as const,
       })),
     ),
     safetyLeave: made

@@ -1,4 +1,4 @@
-import { readLedger } from '@selvedge/pack-seat-sewing';
+import { LedgerReader } from '@selvedge/pack-seat-sewing';
 import { choiceOf } from './sewing-site.js';
 import type { SiteClient } from './site-client.js';
 
@@ -8,7 +8,7 @@ export class DemoReader {
   /** Questions whose answer was not taken, or whose unit the line does not know. */
   failed = 0;
   readonly #client: SiteClient;
-  readonly #folder: string;
+  readonly #ledger: LedgerReader;
   readonly #afterMs: number;
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
@@ -21,7 +21,7 @@ export class DemoReader {
     readonly afterMs: number;
   }) {
     this.#client = options.client;
-    this.#folder = options.lineFolder;
+    this.#ledger = new LedgerReader(options.lineFolder);
     this.#afterMs = options.afterMs;
   }
 
@@ -44,8 +44,7 @@ export class DemoReader {
     const questions = await this.#client.questions();
     const due = questions.filter(({ askedAtMs }) => Date.now() - askedAtMs >= this.#afterMs);
     if (due.some(({ unit }) => !this.#truth.has(unit)))
-      for (const row of readLedger(this.#folder))
-        if (row.kind === 'made') this.#truth.set(row.unit, row.label);
+      for (const row of this.#ledger.rows()) if (row.kind === 'made') this.#truth.set(row.unit, row.label);
     await Promise.all(
       due.map(async ({ id, unit }) => {
         const label = this.#truth.get(unit);

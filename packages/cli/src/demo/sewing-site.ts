@@ -33,12 +33,14 @@ export const choiceOf = (label: string): (typeof CHOICES)[number] => {
 
 /** Owner's words for the demo: wide, so that two minutes can show something. Stated wherever a figure is shown. */
 export const DEMO_TERMS = {
-  escapeRate: 0.05,
+  escapeRate: 0.03,
   confidence: 0.8,
   plannedUnits: 60,
   alpha: 0.25,
   coinEvery: 6,
 } as const;
+
+const COMMISSIONING_MS = 120_000;
 
 /** Address of the SunSpec model 203 behind the common block. */
 const METER = 40_070;
@@ -58,7 +60,7 @@ export function sewingSite(site: SewingSite): string {
     return {
       ...{ id, name: title, line: 'seats', part: safety ? 'airbag tear seam' : 'cushion' },
       observation: {
-        kind: 'series',
+        kind: 'pair',
         channels: TRACES.map((trace, i) => ({
           name: trace,
           unit: ['mm', 'cN', 'N cm', 'mm', 'mm'][i] ?? '1',
@@ -68,6 +70,7 @@ export function sewingSite(site: SewingSite): string {
       input: {
         ...{ connector, trigger: at(`${place}/cycle`), unit: at(`${place}/unit`), lot: at(`${place}/hide`) },
         series: TRACES.map((trace) => at(`${place}/${trace}`)),
+        picture: at(`${place}/picture`),
         context: [at(`${place}/part`), at(`${place}/thread-lot`), at(`${place}/spool`)],
         interventions: at(`${place}/interventions`),
       },
@@ -81,7 +84,10 @@ export function sewingSite(site: SewingSite): string {
       ...(safety
         ? {}
         : {
-            live: [{ tag: at('live/offset'), name: 'Offset of the seam so far' }],
+            live: [
+              { tag: at('live/offset'), name: 'Offset of the seam so far' },
+              { tag: at('live/tension'), name: 'Tension of the needle thread' },
+            ],
             adjust: [
               adjusted('steering', 'steering/share', 1),
               adjusted('tension', 'tension/trim', at('tension/proposal')),
@@ -109,8 +115,10 @@ function opcUa({ opcUa: endpoint }: SewingSite) {
   return {
     ...{ id: 'machine-1', kind: 'equipment', speaks: 'opc-ua' },
     settings: {
-      // On this machine alone, and with nothing to lose: a line that matters has certificates.
-      ...{ endpoint, security: 'None', unsecured: 'accepted', publishMs: 50, sampling: 'every-change' },
+      // Signed and encrypted; each side trusts the first that it meets in its commissioning window.
+      ...{ endpoint, security: 'Basic256Sha256', mode: 'SignAndEncrypt', publishMs: 50 },
+      ...{ sampling: 'every-change', longestPauseMs: 500 },
+      commissioning: { untilMs: Date.now() + COMMISSIONING_MS },
     },
     tags: tagsOf('m1', machineTags({ safety: true }), (tag) => `nsu=${LINE_NAMESPACE};s=${tag}`),
     writes: writesOf('m1', { 'top-stitch-1': 'seam', 'tear-seam-1': 'tear' }),

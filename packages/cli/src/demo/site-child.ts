@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Child } from './child.js';
 import { DEMO_TERMS, type SewingSite, STATIONS, sewingSite } from './sewing-site.js';
 import { SiteClient } from './site-client.js';
 
-export const DEMO_OWNER = { name: 'Demo owner', password: 'this line is simulated' };
+/** Known to this process alone. */
+export const DEMO_OWNER = { name: 'Demo owner', password: randomBytes(18).toString('base64url') };
 const REASON = 'simulated: the budget and the leases of the demo';
-const UP_MS = 60_000;
+/** A machine that is busy with other things takes its time to load what a connection needs. */
+const UP_MS = 150_000;
 
 /** A site and its owner. */
 export class DemoSite {

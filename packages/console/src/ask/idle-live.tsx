@@ -15,7 +15,11 @@ export function IdleLive() {
           <h2>
             <a {...linkTo({ view: 'station', id })}>{name}</a>
           </h2>
-          <LiveUnit station={id} name={name} />
+          <LiveUnit
+            station={id}
+            name={name}
+            last={line.value?.lastUnits.find(({ station }) => station === id)?.id ?? null}
+          />
         </li>
       ))}
     </ol>

@@ -11,7 +11,7 @@ import { linkTo } from '../router/use-route.js';
 import { InterventionDialog, Interventions } from './interventions.js';
 import { LastUnits } from './last-units.js';
 import { LiveUnit } from './live-unit/live-unit.js';
-import { StagePanel } from './stage-panel.js';
+import { StagePanel } from './stage/stage-panel.js';
 
 /** The whole line at a glance. */
 export function LineViewPage() {
@@ -81,7 +81,10 @@ function Line({ view }: { view: LineView }) {
               .filter((card) => card.line === line)
               .map((card) => (
                 <li key={card.id}>
-                  <Card card={card} />
+                  <Card
+                    card={card}
+                    last={view.lastUnits.find(({ station }) => station === card.id)?.id ?? null}
+                  />
                 </li>
               ))}
           </ol>
@@ -102,7 +105,9 @@ function Line({ view }: { view: LineView }) {
             {t('today', { time: since })} · {t('goodUnits', { n: format.whole(view.goodUnits) })}
           </p>
           <Interventions rows={view.interventions} sums={view.touchSums} since={since} />
-          <a {...linkTo({ view: 'shift' })}>{t('ledgerLink')}</a>
+          <a className="reach" {...linkTo({ view: 'shift' })}>
+            {t('ledgerLink')}
+          </a>
         </section>
         <section aria-labelledby="last-units">
           <h2 id="last-units">{t('lastUnits')}</h2>
@@ -114,7 +119,7 @@ function Line({ view }: { view: LineView }) {
   );
 }
 
-function Card({ card }: { card: StationCard }) {
+function Card({ card, last }: { card: StationCard; last: string | null }) {
   const { t, format, said, trouble } = useWords();
   const { value: session } = useStore(useSite().session);
   const maySign = session?.user ? mayRole(session.user.role, 'sign') : false;
@@ -132,7 +137,7 @@ function Card({ card }: { card: StationCard }) {
         <StateMark state={card.state} />
       </header>
       <p className="reason">{sentence(said(card.reason))}</p>
-      {card.live && <LiveUnit station={card.id} name={card.name} />}
+      {card.live && <LiveUnit station={card.id} name={card.name} last={last} />}
       <dl className="figures">
         <div className="figure-main">
           <dt>{t(before ? 'automaticBefore' : 'automatic')}</dt>
@@ -236,7 +241,9 @@ function Card({ card }: { card: StationCard }) {
             ))}
           </ul>
           {card.troubles.some(({ code }) => code === 'write-unknown') && (
-            <a {...linkTo({ view: 'equipment' })}>{t('eqDoubtLink')}</a>
+            <a className="reach" {...linkTo({ view: 'equipment' })}>
+              {t('eqDoubtLink')}
+            </a>
           )}
         </div>
       )}

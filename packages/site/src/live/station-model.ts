@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { StationConfig } from '../config/site-config.js';
 import { type Direction, scoreHash, scoreModel } from './given-scores.js';
@@ -6,7 +7,7 @@ import { installedRow, type ModelPlace, type ModelRow, openModel, putToWork } fr
 import type { LiveStation } from './live-station.js';
 import { readModelFile, sameModel } from './model-file.js';
 import type { Secrets } from './secrets.js';
-import type { Heart, Part } from './supervisor.js';
+import { type Heart, type Part, pause } from './supervisor.js';
 
 export interface ModelPartOptions extends ModelPlace {
   readonly station: LiveStation;
@@ -50,6 +51,7 @@ export const modelFilePart = (
     name: `model ${id}`,
     station: id,
     run: async (heart: Heart) => {
+      await whenThere(station, { file, manifest }, heart);
       const read = await readModelFile(blobs, { station: id, file, manifest }).catch(async (error: Error) => {
         if (station.model !== null && station.model.hash === (await hashOf(file)))
           await takeOut(station, options.secrets);
@@ -67,6 +69,23 @@ export const modelFilePart = (
     },
   };
 };
+
+/** The first model of a station may still be on its way: units go to people until it lies there. */
+async function whenThere(
+  station: LiveStation,
+  { file, manifest }: { readonly file: string; readonly manifest: string },
+  heart: Heart,
+): Promise<void> {
+  const missing = (): string | undefined => [file, manifest].find((path) => !existsSync(path));
+  for (let path = missing(); path !== undefined && station.model === null; path = missing()) {
+    if (heart.signal.aborted) return;
+    const what = path === file ? 'model' : 'manifest';
+    await heart.down(`the ${what} ${path} cannot be read (ENOENT); it is taken as soon as it lies there`);
+    await pause(LOOK_MS, heart.signal);
+  }
+}
+
+const LOOK_MS = 500;
 
 const hashOf = async (file: string): Promise<string | null> => {
   const bytes = await readFile(file).catch(() => null);

@@ -1,8 +1,9 @@
 import {
-  type StageFact,
   type StageMoment,
+  type StageShow,
   type StageView,
   stageFactSchema,
+  stageShowSchema,
   stageViewSchema,
 } from '@selvedge/core/records';
 import { z } from 'zod';
@@ -23,13 +24,15 @@ export interface Stage {
   play(moment: string): Promise<void>;
   /** What is worth telling just now; asked about once a second for each reader. */
   facts?(): Promise<readonly ToldFact[]> | readonly ToldFact[];
+  /** What came of the moments so far; asked about as often. */
+  shows?(): Promise<readonly StageShow[]> | readonly StageShow[];
 }
 type ToldFact = z.input<typeof stageFactSchema>;
 
 type Played = Pick<StageView['moments'][number], 'state' | 'atMs' | 'why'>;
 const READY: Played = { state: 'ready', atMs: null, why: '' };
 const tags = ['stage'];
-/** Facts that do not come in time are left out: the buttons are what is needed. */
+/** What does not come in time is left out: the buttons are what is needed. */
 const FACTS_MS = 1000;
 
 /** What a presenter sees and does; 404 where there is no stage. */
@@ -39,10 +42,11 @@ export function stageRoutes(app: TypedApp, { stage, clock }: Parts): void {
     if (stage === null) throw notFound('stage');
     return stage;
   };
-  const view = async ({ moments, facts }: Stage): Promise<StageView> => ({
+  const view = async (of: Stage): Promise<StageView> => ({
     // A moment may carry more than is told, for whoever plays it.
-    moments: moments.map(({ id, title, about }) => ({ id, title, about, ...(played.get(id) ?? READY) })),
-    facts: facts === undefined ? [] : await toldInTime(facts, app),
+    moments: of.moments.map(({ id, title, about }) => ({ id, title, about, ...(played.get(id) ?? READY) })),
+    facts: await toldInTime(async () => z.array(stageFactSchema).parse((await of.facts?.()) ?? []), app),
+    shows: await toldInTime(async () => z.array(stageShowSchema).parse((await of.shows?.()) ?? []), app),
   });
 
   app.get(
@@ -87,16 +91,13 @@ export function stageRoutes(app: TypedApp, { stage, clock }: Parts): void {
   );
 }
 
-async function toldInTime(
-  facts: NonNullable<Stage['facts']>,
-  { log }: Pick<TypedApp, 'log'>,
-): Promise<StageFact[]> {
+async function toldInTime<T>(ask: () => Promise<T[]>, { log }: Pick<TypedApp, 'log'>): Promise<T[]> {
   let timer: NodeJS.Timeout | undefined;
   try {
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no facts within ${FACTS_MS} ms`)), FACTS_MS);
+      timer = setTimeout(() => reject(new Error(`nothing within ${FACTS_MS} ms`)), FACTS_MS);
     });
-    return z.array(stageFactSchema).parse(await Promise.race([(async () => facts())(), late]));
+    return await Promise.race([ask(), late]);
   } catch (error) {
     log.warn({ event: 'stage-facts', error: String(error) });
     return [];

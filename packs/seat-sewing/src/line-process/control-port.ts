@@ -8,7 +8,10 @@ export type Moment =
   | { readonly do: 'finish' }
   | { readonly do: 'state' }
   | { readonly do: 'thread-lot'; readonly machine: string; readonly friction?: number }
-  | { readonly do: 'skip'; readonly machine: string };
+  | { readonly do: 'skip'; readonly machine: string }
+  | { readonly do: 'template'; readonly machine: string; readonly miss?: number }
+  /** The next seams of every machine are sewn at this factor of time; everything else keeps its own. */
+  | { readonly do: 'slow'; readonly factor: number; readonly seams: number };
 
 export interface ControlPort {
   readonly port: number;

@@ -1,5 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type Datatype,
+  opcUaCertificates,
   type ScalarType,
   startOpcUaServer,
   startSparkplugEdge,
@@ -15,13 +17,18 @@ export interface OpcUaFaceOptions {
   readonly plant: string;
   readonly tags: readonly LineTag[];
   readonly onWrite: OnWrite;
+  /** The first unknown client within so long is trusted, where none is trusted yet: the commissioning window. */
+  readonly commissioningMs: number;
+  readonly signal: AbortSignal;
 }
 
-/** A machine with an OPC UA server of its own. Its clients need its trust, except where it is open on this machine alone. */
+const LOOK_MS = 100;
+
+/** A machine with an OPC UA server of its own. Its clients need its trust; signed and encrypted is the only way in. */
 export async function opcUaFace(options: OpcUaFaceOptions): Promise<Face & { readonly endpoint: string }> {
   const { port, folder, machine, plant, tags, onWrite } = options;
   const server = await startOpcUaServer({
-    ...{ port, folder, application: `SewingMachine-${plant}-${machine}`, unsecured: 'accepted' },
+    ...{ port, folder, application: `SewingMachine-${plant}-${machine}` },
     namespace: LINE_NAMESPACE,
     machine: {
       name: machine,
@@ -33,6 +40,7 @@ export async function opcUaFace(options: OpcUaFaceOptions): Promise<Face & { rea
     tags,
     onWrite: (tag, value) => (onWrite(tag, value) === true ? 'Good' : 'BadInvalidState'),
   });
+  void commission(server, options).catch(() => {});
   return {
     endpoint: server.endpoint,
     set: (values) => {
@@ -41,6 +49,21 @@ export async function opcUaFace(options: OpcUaFaceOptions): Promise<Face & { rea
     },
     close: () => server.close(),
   };
+}
+
+/** As a person at the machine's panel would in the first minutes; afterwards every unknown client stays refused. */
+async function commission(
+  server: { trust(thumbprint: string): Promise<void> },
+  { folder, commissioningMs, signal }: Pick<OpcUaFaceOptions, 'folder' | 'commissioningMs' | 'signal'>,
+): Promise<void> {
+  const untilMs = performance.now() + commissioningMs;
+  while (performance.now() < untilMs) {
+    const met = await opcUaCertificates(folder);
+    if (met.some(({ state }) => state === 'trusted')) return;
+    const [first] = met;
+    if (first !== undefined) return server.trust(first.thumbprint);
+    await wait(LOOK_MS, undefined, { signal });
+  }
 }
 
 export const LINE_NAMESPACE = 'urn:selvedge:equipment';

@@ -1,8 +1,9 @@
 import { Adviser } from '../control/adviser.js';
 import type { Controller } from '../control/controller.js';
 import { LEASES, withinLease } from '../control/lease.js';
+import { MENDED_ADVISER } from '../control/mended-adviser.js';
 import { PidController } from '../control/pid.js';
-import { TUNED_ADVISER, TUNED_PID } from '../control/tuned-gains.generated.js';
+import { TUNED_PID } from '../control/tuned-gains.generated.js';
 import type { Command, CoverContext, FinishedCover, LineActType, StitchSignals } from '../line/signals.js';
 import { prior } from '../priors.js';
 
@@ -38,7 +39,7 @@ export class LeaveController implements Controller {
   agreedTension: boolean | null = null;
 
   constructor(stitches: number) {
-    this.#adviser = new Adviser(TUNED_ADVISER, stitches);
+    this.#adviser = new Adviser(MENDED_ADVISER, stitches);
   }
 
   get ready(): boolean {

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 export const LEDGER_FILE = 'ledger.jsonl';
@@ -24,6 +33,14 @@ export type LedgerBody =
       readonly acts: readonly { readonly type: string; readonly seconds: number }[];
       readonly steering: number;
       readonly trim: number;
+      readonly part: string;
+      /** Covers of this part since its template was changed. */
+      readonly learnt: number;
+      /** Truth: mean distance of the lock from the middle, share of the thickness; mm rms beside the line in its curves. */
+      readonly lockError: number;
+      readonly curveError: number;
+      /** Spool on the machine: a moment that changes the thread counts one on. */
+      readonly spool: number;
       readonly threadLot: number;
       readonly hide: number;
       /** Hash of the traces. */
@@ -50,6 +67,9 @@ export type LedgerBody =
   | { readonly kind: 'spoilt'; readonly unit: string }
   /** Somebody asked for a moment at the control port. */
   | { readonly kind: 'moment'; readonly what: string };
+
+/** A cover that was sewn. */
+export type Made = Extract<LedgerRow, { kind: 'made' }>;
 
 /** A file of JSON lines; each row is on disk when `write` returns. */
 export class Ledger {
@@ -86,14 +106,45 @@ export class Ledger {
 /** Every whole row of a ledger, in order. */
 export function readLedger(folder: string): LedgerRow[] {
   const path = join(folder, LEDGER_FILE);
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return line === '' ? [] : [JSON.parse(line) as LedgerRow];
-      } catch {
-        return [];
+  return existsSync(path) ? rowsOf(readFileSync(path, 'utf8')) : [];
+}
+
+/** A ledger that somebody else writes, read on from where it was read last. */
+export class LedgerReader {
+  readonly #path: string;
+  readonly #rows: LedgerRow[] = [];
+  #at = 0;
+
+  constructor(folder: string) {
+    this.#path = join(folder, LEDGER_FILE);
+  }
+
+  /** Every whole row so far, in order; the list is the reader's own and grows. */
+  rows(): readonly LedgerRow[] {
+    if (!existsSync(this.#path)) return this.#rows;
+    const file = openSync(this.#path, 'r');
+    try {
+      const part = Buffer.alloc(1 << 20);
+      for (;;) {
+        const read = readSync(file, part, 0, part.length, this.#at);
+        // A row that is being written is read when it is whole.
+        const whole = part.subarray(0, read).lastIndexOf(10) + 1;
+        if (whole === 0) return this.#rows;
+        this.#rows.push(...rowsOf(part.toString('utf8', 0, whole)));
+        this.#at += whole;
       }
-    });
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+function rowsOf(text: string): LedgerRow[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as LedgerRow];
+    } catch {
+      return [];
+    }
+  });
 }

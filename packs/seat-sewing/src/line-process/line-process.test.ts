@@ -90,7 +90,8 @@ describe('the desk of finished covers', () => {
       desk.keep(cover(unit));
       ledger.write('m1', {
         ...{ kind: 'made', unit, cycle: desk.nextCycle('seam'), safety: false, label: 'good', acts: [] },
-        ...{ steering: 0, trim: 0, hide: 0, threadLot: 0, traces: '' },
+        ...{ steering: 0, trim: 0, hide: 0, threadLot: 0, traces: '', part: '', learnt: 0, spool: 0 },
+        ...{ lockError: 0, curveError: 0 },
       });
     };
     return { ledger, desk, told, make };

@@ -70,4 +70,5 @@ export const machineTags = ({ safety }: { readonly safety: boolean }): LineTag[]
   { tag: 'live/stitch', type: 'int32', value: 0 },
   { tag: 'live/unit', type: 'string', value: '' },
   { tag: 'live/offset', type: 'float', array: true, unit: 'mm', value: [] },
+  { tag: 'live/tension', type: 'float', array: true, unit: 'cN', value: [] },
 ];

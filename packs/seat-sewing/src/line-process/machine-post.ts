@@ -8,7 +8,7 @@ import type { Face, OnWrite } from './face.js';
 import { type Leave, NO_LEAVE } from './leave.js';
 import type { Ledger } from './ledger.js';
 import { NOT_TOLD, NOTHING_TO_COMPARE, type Place } from './line-tags.js';
-import type { SeamCamera } from './seam-camera.js';
+import { pictureSeed, type SeamCamera } from './seam-camera.js';
 import { SewingMachine, type SewnSeam, TRACES } from './sewing-machine.js';
 
 export type MachineState = 'sewing' | 'idle' | 'standby';
@@ -52,6 +52,7 @@ export class MachinePost {
   #state: MachineState = 'standby';
   #paused = false;
   #finishing = false;
+  #slow = { factor: 1, seams: 0 };
   #showing: Promise<unknown> = Promise.resolve();
   /** Covers finished by this run. */
   made = 0;
@@ -103,6 +104,12 @@ export class MachinePost {
     this.#paused = paused;
   }
 
+  /** Sews so many seams at another factor of time. */
+  slow(factor: number, seams: number): void {
+    if (!(factor > 0) || !(seams >= 0)) throw new RangeError('a factor above 0 and a number of seams');
+    this.#slow = { factor, seams };
+  }
+
   /** Sews no further cover, and shows what waits until nothing does. */
   finish(): void {
     this.#finishing = true;
@@ -148,6 +155,8 @@ export class MachinePost {
       ...{ kind: 'made', unit, cycle: desk.nextCycle(place), safety: seam.safety, label: seam.truth.label },
       acts: seam.acts.map(({ type, seconds }) => ({ type, seconds })),
       ...{ steering: seam.leave.steering, trim: seam.leave.trim, hide: seam.hide },
+      ...{ part: seam.part, learnt: seam.learnt, spool: seam.spool },
+      ...{ lockError: round(seam.truth.lockError), curveError: round(seam.truth.curveError) },
       threadLot: seam.threadLot,
       traces: createHash('sha256').update(JSON.stringify(seam.traces)).digest('hex').slice(0, 16),
     });
@@ -156,7 +165,10 @@ export class MachinePost {
 
   /** Stitch by stitch in the line's time; the person's acts take theirs. */
   async #sew(unit: string): Promise<void> {
-    const { speed, signal, steadyMs } = this.#o;
+    const { signal, steadyMs } = this.#o;
+    const slow = this.#slow.seams > 0;
+    const speed = slow ? this.#slow.factor : this.#o.speed;
+    if (slow) this.#slow.seams -= 1;
     const stitchMs = 1000 / (prior('stitchRate') * speed);
     let dueMs = steadyMs();
     let toldMs = dueMs;
@@ -168,10 +180,11 @@ export class MachinePost {
       }
       if (done || steadyMs() - toldMs >= TELL_LIVE_MS) {
         toldMs = steadyMs();
-        const { stitch, offsets } = this.machine;
+        const { stitch, offsets, tensions } = this.machine;
         this.#face?.set({
           ...{ 'live/running': !done, 'live/stitch': stitch, 'live/unit': unit },
           'live/offset': [...offsets.subarray(0, stitch)],
+          'live/tension': [...tensions.subarray(0, stitch)],
         });
       }
       if (!done) await this.#sleep(TICK_MS);
@@ -206,7 +219,7 @@ export class MachinePost {
           ...{ unit, part: seam.part, hide: `H${index + 1}-${seam.hide}`, spool: seam.spool },
           'thread-lot': `T${index + 1}-${seam.threadLot}`,
           ...Object.fromEntries(TRACES.map((name, i) => [name, seam.traces[i] ?? []])),
-          picture: camera?.picture(seam, plant.seed * 65_536 + seam.cover) ?? new Uint8Array(),
+          picture: camera?.picture(seam, pictureSeed(plant.seed, seam.cover)) ?? new Uint8Array(),
           interventions: JSON.stringify(done),
         }),
         ...settings,
@@ -238,3 +251,5 @@ export class MachinePost {
     return wait(ms, undefined, { signal: this.#o.signal }).catch(() => {});
   }
 }
+
+const round = (value: number): number => Number(value.toFixed(4));

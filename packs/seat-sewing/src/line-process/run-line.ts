@@ -29,6 +29,8 @@ export interface LineOptions {
   readonly paused?: boolean;
   readonly patienceMs?: number;
   readonly againMs?: number;
+  /** For so long after its start machine 1 trusts the first client that it does not know, if it trusts none yet. */
+  readonly commissioningMs?: number;
 }
 
 export interface RunningLine {
@@ -49,6 +51,7 @@ export interface LineState {
 
 const PATIENCE_MS = 1000;
 const AGAIN_MS = 20_000;
+const COMMISSIONING_MS = 120_000;
 /** W of one machine by its state: assumed (a servo drive of 550 W, its control, its standby). */
 const POWER: Readonly<Record<MachineState, number>> = { sewing: 420, idle: 95, standby: 30 };
 const METER_MS = 200;
@@ -87,7 +90,8 @@ export async function runLine(options: LineOptions): Promise<RunningLine> {
   try {
     const opcUa = await opcUaFace({
       ...{ port: options.opcUaPort, folder: own(folder, 'opc-ua'), machine: one.id, plant: letter },
-      ...{ tags: machineTags({ safety: true }), onWrite: one.onWrite },
+      ...{ tags: machineTags({ safety: true }), onWrite: one.onWrite, signal: stop.signal },
+      commissioningMs: options.commissioningMs ?? COMMISSIONING_MS,
     });
     closers.push(() => opcUa.close());
     const sparkplug = sparkplugFace({
@@ -151,13 +155,15 @@ function obey(
   ledger.write('line', { kind: 'moment', what: JSON.stringify(moment) });
   if (moment.do === 'go' || moment.do === 'pause')
     for (const post of posts) post.pause(moment.do === 'pause');
+  else if (moment.do === 'slow') for (const post of posts) post.slow(moment.factor, moment.seams);
   else if (moment.do === 'finish') for (const post of posts) post.finish();
   else {
     const post = posts.find(({ id }) => id === moment.machine);
     if (post === undefined) throw new RangeError(`there is no machine ${moment.machine}`);
     if (moment.do === 'skip') post.machine.skipNext();
     else if (moment.do === 'thread-lot') post.machine.newThread(moment.friction ?? 1.4);
-    else throw new RangeError('go, pause, finish, state, thread-lot or skip');
+    else if (moment.do === 'template') post.machine.newTemplate(moment.miss ?? 0.5);
+    else throw new RangeError('go, pause, finish, state, slow, thread-lot, template or skip');
   }
   return { done: true };
 }

@@ -29,6 +29,9 @@ export class SeamCamera {
   }
 }
 
+/** What tells one cover's picture from another's: the leather, the light. */
+export const pictureSeed = (plant: number, cover: number): number => plant * 65_536 + cover;
+
 /** The stitch with the least thread, back-tacks at the ends left aside. */
 function oddest(consumption: readonly number[]): number {
   const ends = 6;

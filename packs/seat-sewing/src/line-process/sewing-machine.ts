@@ -1,5 +1,6 @@
 import { lossOf } from '../control/corrections-gate.js';
 import { LineMachine, SEAM_STITCHES } from '../line/line-machine.js';
+import { lineConstant } from '../line/line-priors.js';
 import type { Plant } from '../line/plant.js';
 import type { LineLabel } from '../line/seam-truth.js';
 import type { Command, CoverContext, LineAct, PlannedWork } from '../line/signals.js';
@@ -34,17 +35,27 @@ export interface SewnSeam {
   readonly agreedTension: boolean | null;
   /** cN that the adviser proposes for the next cover; null before it knows the machine. */
   readonly proposedTrim: number | null;
+  /** Covers of this part whose course was learnt before this one, since its template was last changed. */
+  readonly learnt: number;
   /** Truth, for the ledger and the picture only: no protocol tells it. */
   readonly truth: {
     readonly label: LineLabel;
     readonly error: readonly number[];
     readonly lock: readonly number[];
     readonly faults: readonly number[];
+    /** Mean distance of the lock from the middle, share of the thickness. */
+    readonly lockError: number;
+    /** mm rms beside the line where the path curves. */
+    readonly curveError: number;
   };
 }
 
 /** Factor on a plant's skip hazard for one cover, when a skipped stitch is asked for. */
 const SKIPS = 60;
+/** It is asked for at so many covers at most, until a stitch was skipped. */
+const SKIP_COVERS = 12;
+/** 1/mm from which a path counts as a curve: half of what the widest one has. */
+const CURVE = 0.5 / lineConstant('curveWidest');
 const REACHED: ReadonlySet<LineLabel> = new Set(['off-line', 'loose', 'tight', 'pucker']);
 
 /**
@@ -52,7 +63,11 @@ const REACHED: ReadonlySet<LineLabel> = new Set(['off-line', 'loose', 'tight', '
  * the same moments give the same covers, bit for bit.
  */
 export class SewingMachine {
-  readonly #plant: Plant & { readonly constants: { skipHazard: number } };
+  readonly #plant: Plant & {
+    readonly constants: { skipHazard: number };
+    templateMisses: readonly (readonly number[])[];
+  };
+  readonly #index: number;
   readonly #skipHazard: number;
   readonly #line: LineMachine;
   readonly #controller = new LeaveController(SEAM_STITCHES);
@@ -60,10 +75,13 @@ export class SewingMachine {
   #context: CoverContext | null = null;
   #planned: PlannedWork = { bobbin: false, needle: false };
   #acts = 0;
-  #skipNext = false;
+  #skips = 0;
+  /** Covers of each part since its template was changed. */
+  readonly #since = new Map<string, number>();
 
   constructor(plant: Plant, machine: number) {
     this.#plant = { ...plant, constants: { ...plant.constants } };
+    this.#index = machine;
     this.#skipHazard = plant.constants.skipHazard;
     this.#line = new LineMachine(this.#plant, machine);
   }
@@ -78,6 +96,11 @@ export class SewingMachine {
     return this.#line.traces.offset;
   }
 
+  /** Needle thread tension of each stitch so far, cN; one object that is re-used. */
+  get tensions(): Float32Array {
+    return this.#line.traces.tension;
+  }
+
   get stitch(): number {
     return this.#line.signals.stitch;
   }
@@ -88,14 +111,22 @@ export class SewingMachine {
     this.#line.thread = { lots: lots + 1, friction };
   }
 
-  /** The next cover is sewn where stitches are skipped easily. */
+  /** The next covers are sewn where stitches are skipped easily, until one was. */
   skipNext(): void {
-    this.#skipNext = true;
+    this.#skips = SKIP_COVERS;
+  }
+
+  /** Another template from the next cover on: it misses this share of every curve of this machine's parts. */
+  newTemplate(miss: number): void {
+    this.#plant.templateMisses = this.#plant.templateMisses.map((of, machine) =>
+      machine === this.#index ? of.map(() => miss) : of,
+    );
+    this.#since.clear();
   }
 
   start(leave: Leave): CoverContext {
-    this.#plant.constants.skipHazard = this.#skipHazard * (this.#skipNext ? SKIPS : 1);
-    this.#skipNext = false;
+    this.#plant.constants.skipHazard = this.#skipHazard * (this.#skips > 0 ? SKIPS : 1);
+    if (this.#skips > 0) this.#skips -= 1;
     this.#controller.grant(leave);
     this.#planned = this.#controller.plan(this.#line.next());
     const context = this.#line.startCover(this.#planned);
@@ -121,12 +152,17 @@ export class SewingMachine {
     if (context === null) throw new Error('no cover was started');
     this.#context = null;
     const { finished, truth } = this.#line.endCover(context);
+    if (truth.label === 'skip') this.#skips = 0;
+    const part = this.#plant.parts[context.part];
+    const name = part?.name ?? '';
+    const learnt = this.#since.get(name) ?? 0;
+    this.#since.set(name, learnt + 1);
     this.#controller.endCover(finished);
     const { traces, thread } = this.#line;
     const most = finished.strips.reduce((far, x) => Math.max(far, Math.abs(x)), 0);
     const { leave, agreedSteering, agreedTension, ready, proposedTrim } = this.#controller;
     return {
-      ...{ cover: context.cover, part: this.#plant.parts[context.part]?.name ?? '', safety: context.safety },
+      ...{ cover: context.cover, part: name, safety: context.safety },
       ...{
         hide: context.hide,
         threadLot: context.threadLot,
@@ -140,13 +176,18 @@ export class SewingMachine {
       acts: finished.acts.filter(({ type }) => type !== 're-sew'),
       loss: lossOf(finished),
       out: most > prior('lineTolerance') || REACHED.has(truth.label) ? 1 : 0,
-      ...{ agreedSteering, agreedTension, proposedTrim: ready ? proposedTrim : null },
+      ...{ agreedSteering, agreedTension, proposedTrim: ready ? proposedTrim : null, learnt },
       truth: {
         label: truth.label,
         error: [...truth.error],
         lock: [...truth.lock],
         faults: [...truth.stitchTruth],
+        lockError: truth.lock.reduce((sum, x) => sum + Math.abs(x), 0) / truth.lock.length,
+        curveError: rms(truth.error.filter((_, s) => Math.abs(part?.path[s] ?? 0) > CURVE)),
       },
     };
   }
 }
+
+const rms = (values: Float32Array): number =>
+  Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / Math.max(1, values.length));

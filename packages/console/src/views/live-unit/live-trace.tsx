@@ -35,7 +35,39 @@ export function LiveTrace({ name, unit, trace }: { name: string; unit: string; t
           </>
         )}
       </div>
+      {frame?.around && <CloseUp trace={trace} frame={frame} />}
     </figure>
+  );
+}
+
+/** Readings of the close-up. */
+const CLOSE = 40;
+const CLOSE_HIGH = 64;
+/** Share of a reading's room that its mark takes. */
+const MARK = 0.62;
+
+/** The newest readings one by one, each a mark along the course that it took. Says nothing that the trace above does not. */
+function CloseUp({ trace, frame }: { trace: GrowingTrace; frame: Frame }) {
+  const near = trace.values.slice(-CLOSE);
+  const most = Math.max(frame.high / 4, ...near.filter(Number.isFinite).map(Math.abs));
+  const y = scale(-most, most, CLOSE_HIGH - 6, 6);
+  const step = WIDE / CLOSE;
+  const marks = near.flatMap((value, i) => {
+    const next = near[i + 1] ?? value;
+    if (!Number.isFinite(value) || !Number.isFinite(next)) return [];
+    const to = value + (next - value) * MARK;
+    return `M${(i * step).toFixed(1)} ${y(value).toFixed(1)}L${((i + MARK) * step).toFixed(1)} ${y(to).toFixed(1)}`;
+  });
+  return (
+    <svg
+      viewBox={`0 0 ${WIDE} ${CLOSE_HIGH}`}
+      preserveAspectRatio="none"
+      className="live-close"
+      aria-hidden="true"
+    >
+      <path d={`M0 ${y(0)}H${WIDE}`} className="live-wanted" vectorEffect="non-scaling-stroke" />
+      <path d={marks.join('')} className="live-marks" vectorEffect="non-scaling-stroke" />
+    </svg>
   );
 }
 

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useWords } from '../../language/use-words.js';
 import type { GrowingTrace, Seen } from '../../live/seen.js';
 import { useSite, useStore } from '../../live/use-site.js';
+import { LastPicture } from './last-picture.js';
 import { LiveTrace } from './live-trace.js';
 import { useSeen } from './use-seen.js';
 
@@ -9,7 +10,16 @@ import { useSeen } from './use-seen.js';
 const STILL_MS = 4000;
 
 /** A unit while it is being made at a station. */
-export function LiveUnit({ station, name }: { station: string; name: string }) {
+export function LiveUnit({
+  station,
+  name,
+  last,
+}: {
+  station: string;
+  name: string;
+  /** The newest finished unit of the station; null where there is none. */
+  last: string | null;
+}) {
   const { t, format } = useWords();
   const [held, setHeld] = useState(false);
   const seen = useSeen(station, held);
@@ -52,6 +62,7 @@ export function LiveUnit({ station, name }: { station: string; name: string }) {
         </dl>
       )}
       <Traces seen={seen} />
+      <LastPicture unit={held ? null : last} />
     </section>
   );
 }

@@ -27,6 +27,41 @@ export const stageFactSchema = z.strictObject({
 });
 export type StageFact = z.infer<typeof stageFactSchema>;
 
+const cell = z.union([z.string().max(300), z.number(), inLanguagesSchema, z.null()]);
+
+/** What came of a moment so far: a sentence, lines over a common axis, a table. */
+export const stageShowSchema = z.strictObject({
+  /** Id of the moment that it belongs to. */
+  moment: z.string().min(1).max(60),
+  title: inLanguagesSchema,
+  said: z.array(inLanguagesSchema).max(6),
+  charts: z
+    .array(
+      z.strictObject({
+        title: inLanguagesSchema,
+        unit: z.string().max(20),
+        /** Name of the horizontal axis. */
+        across: inLanguagesSchema,
+        lines: z
+          .array(
+            z.strictObject({
+              name: inLanguagesSchema,
+              points: z.array(z.tuple([z.number(), z.number()])).max(400),
+              /** Single readings, not a course. */
+              dots: z.boolean(),
+            }),
+          )
+          .max(4),
+        limits: z.array(z.strictObject({ name: inLanguagesSchema, at: z.number() })).max(4),
+      }),
+    )
+    .max(3),
+  table: z
+    .strictObject({ columns: z.array(inLanguagesSchema).max(8), rows: z.array(z.array(cell).max(8)).max(60) })
+    .nullable(),
+});
+export type StageShow = z.infer<typeof stageShowSchema>;
+
 /** GET /api/stage, and the answer to POST /api/stage/:moment. Everything in it is simulated. */
 export const stageViewSchema = z.strictObject({
   /** In the order of the story. */
@@ -40,5 +75,7 @@ export const stageViewSchema = z.strictObject({
     }),
   ),
   facts: z.array(stageFactSchema),
+  /** Of moments that were begun, in the order of the story. */
+  shows: z.array(stageShowSchema),
 });
 export type StageView = z.infer<typeof stageViewSchema>;

@@ -13,6 +13,8 @@ export const stageEn = {
   liveTraceNone: '{name}: nothing measured yet',
   liveYes: 'yes',
   liveNo: 'no',
+  liveLast: 'Last finished: {unit}',
+  liveLastPicture: 'Picture of {unit}',
 
   // The stage
   stageTitle: 'Show',
@@ -22,6 +24,8 @@ export const stageEn = {
   stagePlaying: 'under way since {time}',
   stagePlayed: 'shown at {time}',
   stageFailed: 'did not work at {time}: {why}',
+  stageLook: 'Figures',
+  stageLookAt: 'Figures of “{title}”',
 
   // The ledger
   ledgerSeconds: 'Person-seconds',

@@ -13,6 +13,8 @@ export const stageId: StageTexts = {
   liveTraceNone: '{name}: belum ada pengukuran',
   liveYes: 'ya',
   liveNo: 'tidak',
+  liveLast: 'Terakhir selesai: {unit}',
+  liveLastPicture: 'Gambar {unit}',
 
   stageTitle: 'Peragaan',
   stageText:
@@ -22,6 +24,8 @@ export const stageId: StageTexts = {
   stagePlaying: 'berlangsung sejak {time}',
   stagePlayed: 'diperagakan pukul {time}',
   stageFailed: 'tidak berhasil pada {time}: {why}',
+  stageLook: 'Angka',
+  stageLookAt: 'Angka untuk “{title}”',
 
   ledgerSeconds: 'Detik-orang',
   ledgerAll: 'semuanya',

@@ -13,6 +13,8 @@ export const stageZh: StageTexts = {
   liveTraceNone: '{name}：尚无测量值',
   liveYes: '是',
   liveNo: '否',
+  liveLast: '最近完成：{unit}',
+  liveLastPicture: '{unit} 的图像',
 
   stageTitle: '演示',
   stageText: '每个按钮会让模拟产线上发生一件事。不会触碰任何真实设备。',
@@ -21,6 +23,8 @@ export const stageZh: StageTexts = {
   stagePlaying: '自 {time} 起进行中',
   stagePlayed: '已于 {time} 演示',
   stageFailed: '{time} 未成功：{why}',
+  stageLook: '查看数据',
+  stageLookAt: '“{title}”的数据',
 
   ledgerSeconds: '人工秒数',
   ledgerAll: '合计',
