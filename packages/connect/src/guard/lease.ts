@@ -73,8 +73,7 @@ export function leaseFaults(
   if (rule.range && !(least >= rule.range[0] && most <= rule.range[1]))
     found.push(`the bounds must lie within ${rule.range[0]} to ${rule.range[1]}`);
   if (!(rollBack >= least && rollBack <= most)) found.push('the roll-back value must lie within the bounds');
-  if (!(maxStep > 0 && maxStep < Number.POSITIVE_INFINITY))
-    found.push('the largest step must be a number above 0');
+  if (!(maxStep > 0 && maxStep < Number.POSITIVE_INFINITY)) found.push('the largest step must be above 0');
   if (!(minIntervalMs >= 0 && minIntervalMs < Number.POSITIVE_INFINITY))
     found.push('the least time between two writes must be a number, 0 or more');
   if (!(untilMs > fromMs)) found.push('it must end after it begins');

@@ -45,4 +45,13 @@ export const en = {
   writeOther: 'the equipment confirmed it and holds another value',
   writeConfirmed: 'the server confirmed it',
   noDoubt: 'There is no doubt about this write, or somebody has looked already.',
+  leaseInterval: 'the least time between two writes must be a number, 0 or more',
+  writeTook: 'the command of {when} did take effect: the equipment holds its value now. Before: {say}',
+  writeUntold: '{value} was not told to {target}: {code}',
+  framesDropped: '{n} frames were dropped since the site started: as many units were seen by nobody',
+  framesDroppedOf:
+    '{n} frames of {camera} were dropped since the site started: as many units were seen by nobody',
+  framesNever: '{n} of the frames between {low} and {high} never came: as many units were seen by nobody',
+  framesNeverOf:
+    '{n} of the frames between {low} and {high} of {camera} never came: as many units were seen by nobody',
 };

@@ -46,4 +46,14 @@ export const id: Said = {
   writeOther: 'peralatan mengonfirmasi dan memegang nilai lain',
   writeConfirmed: 'server mengonfirmasinya',
   noDoubt: 'Tidak ada keraguan atas penulisan ini, atau sudah ada yang melihat.',
+  leaseInterval: 'waktu terpendek antara dua penulisan harus berupa angka, 0 atau lebih',
+  writeTook: 'perintah {when} ternyata berlaku: peralatan kini memegang nilainya. Sebelumnya: {say}',
+  writeUntold: '{value} tidak tersampaikan ke {target}: {code}',
+  framesDropped: '{n} bingkai hilang sejak situs dimulai: sebanyak itu unit tidak dilihat siapa pun',
+  framesDroppedOf:
+    '{n} bingkai dari {camera} hilang sejak situs dimulai: sebanyak itu unit tidak dilihat siapa pun',
+  framesNever:
+    '{n} bingkai antara {low} dan {high} tidak pernah datang: sebanyak itu unit tidak dilihat siapa pun',
+  framesNeverOf:
+    '{n} bingkai dari {camera} antara {low} dan {high} tidak pernah datang: sebanyak itu unit tidak dilihat siapa pun',
 };

@@ -46,4 +46,11 @@ export const zh: Said = {
   writeOther: '设备已确认，但保持的是另一个值',
   writeConfirmed: '服务器已确认',
   noDoubt: '这次写入没有疑问，或已有人查看过。',
+  leaseInterval: '两次写入之间的最短时间必须是不小于 0 的数',
+  writeTook: '{when} 的指令确已生效:设备现在保持着该值。此前:{say}',
+  writeUntold: '未能把 {value} 告知 {target}:{code}',
+  framesDropped: '站点启动以来丢失了 {n} 帧:同样多的工件无人看过',
+  framesDroppedOf: '站点启动以来 {camera} 丢失了 {n} 帧:同样多的工件无人看过',
+  framesNever: '{low} 与 {high} 之间有 {n} 帧始终未到:同样多的工件无人看过',
+  framesNeverOf: '{camera} 的 {low} 与 {high} 之间有 {n} 帧始终未到:同样多的工件无人看过',
 };
