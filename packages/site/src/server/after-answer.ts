@@ -1,14 +1,11 @@
 import type { Answered, ObservationRef } from '@selvedge/core/records';
 import type { Observation } from '@selvedge/models';
-import { blindNames } from '../live/alias.js';
 import type { LiveStation } from '../live/live-station.js';
 import { readObservation } from '../live/observations.js';
 import { type OpenQuestion, shownUnit } from '../live/open-questions.js';
 import type { TypicalSeries } from '../live/typical-series.js';
 import type { Parts } from './parts.js';
-
-/** Past cases shown beside an answer. */
-const SIMILAR = 3;
+import { similarUnits } from './similar-units.js';
 
 /**
  * What somebody sees once they have answered: what the model said, whether it agreed, where the unit is unlike a good one,
@@ -28,28 +25,6 @@ export async function afterAnswer(
   const score = row?.score == null ? null : Number(row.score);
   const choice = station.config.choices.find((one) => one.label === label);
   const said = row?.region === 'accept' ? false : row?.region === 'reject' ? true : null;
-  // What may be shown once more to measure the readers is no past case: they would know it again.
-  const again = blindNames(station.config)
-    ? `AND audit = 0 AND NOT EXISTS (SELECT 1 FROM seed WHERE seed.station = unit.station AND seed.unit = unit.id)`
-    : '';
-  const similar =
-    score === null
-      ? []
-      : journal.db
-          .prepare(
-            `SELECT id, final_label, coalesce(final_bad, 0) AS bad, disposition, score FROM unit WHERE station = ? AND id <> ? AND final_label IS NOT NULL
-               AND score IS NOT NULL ${again} ORDER BY seq DESC LIMIT 2000`,
-          )
-          .all(station.config.id, unit)
-          .map((past) => ({
-            unit: String(past.id),
-            label: String(past.final_label),
-            bad: past.bad === 1,
-            disposition: past.disposition as Answered['after']['similar'][number]['disposition'],
-            distance: Math.abs(Number(past.score) - score),
-          }))
-          .sort((a, b) => a.distance - b.distance)
-          .slice(0, SIMILAR);
   const seen = await seenOf(parts, station.config.id, unit);
   const trace = seen?.kind === 'pair' ? seen.series : seen;
   return {
@@ -60,7 +35,7 @@ export async function afterAnswer(
       (seen?.kind === 'image' || seen?.kind === 'pair') && station.model !== null
         ? `/api/questions/${encodeURIComponent(question.id)}/heat`
         : null,
-    similar,
+    similar: score === null ? [] : similarUnits(journal.db, station.config, { unit, score }),
   };
 }
 

@@ -64,8 +64,15 @@ it('shows past cases with how they were judged and what became of them', async (
   await judge('a', 0.9, 'crack');
   await judge('b', 0.1, 'good');
   // With a double read share above 0 an audit may be shown again; in shadow nobody audits, so both are past cases.
+  // One of which nothing was kept is nearer than both, and is no use to anybody.
+  await past(site.parts.journal, 1, 0);
+  site.parts.journal.db.exec(
+    `UPDATE unit SET score = 0.88, final_label = 'crack', final_bad = 1, disposition = 'reject',
+       observation = json_set(observation, '$.values', NULL) WHERE id = 'past-0'`,
+  );
   const { similar } = await judge('c', 0.88, 'crack');
   expect(similar.map(({ unit, label, bad, disposition }) => [unit, label, bad, disposition])).toEqual([
+    ['past-0', 'crack', true, 'reject'],
     ['a', 'crack', true, 'reject'],
     ['b', 'good', false, 'pass'],
   ]);
@@ -77,5 +84,7 @@ it('shows past cases with how they were judged and what became of them', async (
   );
   // A known-bad unit will be shown once more: nobody is reminded of it.
   const later = await judge('d', 0.89, 'crack');
-  expect(later.similar.map(({ unit }) => unit)).toEqual(['c', 'b']);
+  expect(later.similar.map(({ unit }) => unit)).toEqual(['c', 'past-0', 'b']);
+  await judge('e', 0.7, 'crack');
+  expect((await judge('f', 0.88, 'crack')).similar.map(({ unit }) => unit)).toEqual(['c', 'd', 'e']);
 });
