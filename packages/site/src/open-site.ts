@@ -128,7 +128,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
     const equipment = await PlantEquipment.open({ config, journal, clock, log });
     closers.push(() => equipment.close());
     const live = await LiveSite.open({
-      ...{ folder, journal, blobs, clock, models, log, reserve },
+      ...{ folder, journal, blobs, clock, models, log, reserve, progress },
       stations: config.stations.map((station) => liveStationOf(station, config)),
       output: (station) => equipment.outputOf(station),
       retention: {

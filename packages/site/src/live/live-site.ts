@@ -30,6 +30,7 @@ export interface LiveSiteOptions {
   /** Bytes that the disk can still take; default: of the disk. */
   readonly freeBytes?: () => Promise<number>;
   readonly log: (event: string, fields: Record<string, unknown>) => void;
+  readonly progress?: (done: number, what: string) => void;
 }
 
 /**
@@ -67,7 +68,9 @@ export class LiveSite {
   static async open(options: LiveSiteOptions): Promise<LiveSite> {
     const secrets = await Secrets.open(options.folder);
     const stations = new Map<string, LiveStation>();
-    for (const config of options.stations) {
+    for (const [i, config] of options.stations.entries()) {
+      // A gate that has watched a million units reads their scores first: a few seconds in which nothing else is done.
+      options.progress?.(i / options.stations.length, `taking up ${config.name}`);
       const { journal, blobs, clock, models, output, log } = options;
       const epoch = journal.db.prepare('SELECT state FROM gate WHERE station = ?').get(config.id);
       const known =

@@ -25,7 +25,9 @@ export function createMetrics(parts: Parts): () => Promise<{ type: string; text:
     journalWaiting.set(journal.load.waiting);
     const from = dayStart(clock.nowMs());
     const rows = journal.db
-      .prepare('SELECT station, name, sum(n) AS n FROM hour WHERE hour_ms >= ? GROUP BY station, name')
+      .prepare(
+        'SELECT station, name, sum(n) AS n FROM hour INDEXED BY hour_time WHERE hour_ms >= ? GROUP BY station, name',
+      )
       .all(from);
     counted.reset();
     for (const { station, name, n } of rows) {

@@ -18,7 +18,7 @@ export type Simulate = (seed: number) => Iterator<SimulatedUnit>;
 
 export interface SimulatedOptions {
   readonly station: LiveStation;
-  readonly live: LiveSite;
+  readonly live: Pick<LiveSite, 'secrets'>;
   readonly journal: Journal;
   readonly blobs: Blobs;
   readonly clock: SiteClock;
@@ -49,6 +49,8 @@ const LOOK_MS = 500;
 /** Somebody who answered so recently is there; the reader then leaves them all but the last of the time. */
 const PRESENT_MS = 300_000;
 const LAST_MS = 3000;
+/** How long units of the past are made before anything else has its turn. */
+const SLICE_MS = 8;
 
 /**
  * A simulated line as the source of a station. Where the journal knows no model yet its past is made first: a model is
@@ -72,10 +74,10 @@ export class SimulatedSource {
   }
 
   /** Makes the past where there is none, else goes on after the units that the journal has. */
-  static async open(options: SimulatedOptions): Promise<SimulatedSource> {
+  static async open(options: SimulatedOptions, signal?: AbortSignal): Promise<SimulatedSource> {
     const source = new SimulatedSource(options);
     if (options.station.model === null) await source.#makePast();
-    else source.#skip();
+    else await source.#skip(signal);
     return source;
   }
 
@@ -128,10 +130,17 @@ export class SimulatedSource {
     }
   }
 
-  #skip(): void {
-    const { journal, station, past } = this.#o;
+  /** Every unit is drawn after the one before, so those that came by are made once more, a few at a time: people look on. */
+  async #skip(signal?: AbortSignal): Promise<void> {
+    const { journal, station, past, progress } = this.#o;
     const row = journal.db.prepare('SELECT count(*) AS n FROM unit WHERE station = ?').get(station.config.id);
-    for (let n = 0; n < past.fit + Number(row?.n); n++) this.#units.next();
+    const gone = past.fit + Number(row?.n);
+    for (let n = 0; n < gone && signal?.aborted !== true; ) {
+      progress(n / gone, 'bringing the simulated line to where it stopped');
+      for (const until = performance.now() + SLICE_MS; n < gone && performance.now() < until; n++)
+        this.#units.next();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   #take(count: number): SimulatedUnit[] {

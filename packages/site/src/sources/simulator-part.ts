@@ -8,7 +8,7 @@ export const simulatorPart = (options: SimulatedOptions): Part => {
     name: `simulator ${id}`,
     station: id,
     run: async ({ signal, up }) => {
-      const source = await SimulatedSource.open(options);
+      const source = await SimulatedSource.open(options, signal);
       if (signal.aborted) return;
       source.start();
       try {

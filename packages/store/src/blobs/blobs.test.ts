@@ -222,6 +222,15 @@ describe.each(['put', 'carry'] as const)('retention of content that was %s', (wa
     await journal.append(fact(99, { blobs: [refs[0]!] }));
     await retain(journal, blobs, policy({ budgets: { picture: 5000 } }), { nowMs });
     expect((await kept()).slice(0, 2)).toEqual([true, false]);
+    // What a class takes is counted as content comes and goes, and comes again.
+    const counted = () => journal.db.prepare(`SELECT bytes FROM blob_kept WHERE class = 'picture'`).get();
+    const summed = () =>
+      journal.db
+        .prepare(`SELECT sum(bytes) AS bytes FROM blob WHERE class = 'picture' AND evicted = 0`)
+        .get();
+    expect(counted()).toEqual(summed());
+    await journal.append(fact(100, { blobs: [refs[1]!] }));
+    expect(counted()).toEqual({ ...summed(), bytes: 6000 });
   });
 
   it('B-3: what was put a moment ago stays on disk', async () => {

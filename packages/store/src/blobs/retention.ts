@@ -20,14 +20,23 @@ export interface RetentionPolicy {
  */
 export const blobIndex: Projection = {
   name: 'blob',
-  version: 1,
-  tables: ['blob'],
+  version: 2,
+  tables: ['blob', 'blob_kept'],
   create: (db) => {
     db.exec(`CREATE TABLE blob (
       hash TEXT PRIMARY KEY, class TEXT NOT NULL, bytes INTEGER NOT NULL, first_seq INTEGER NOT NULL,
       last_seq INTEGER NOT NULL, pinned INTEGER NOT NULL DEFAULT 0, evicted INTEGER NOT NULL DEFAULT 0
     ) STRICT;
-    CREATE INDEX blob_age ON blob (class, evicted, pinned, last_seq);`);
+    CREATE INDEX blob_age ON blob (class, evicted, pinned, last_seq);
+    CREATE TABLE blob_kept (class TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER blob_came AFTER INSERT ON blob BEGIN
+      INSERT INTO blob_kept VALUES (new.class, new.bytes)
+        ON CONFLICT (class) DO UPDATE SET bytes = bytes + excluded.bytes;
+    END;
+    CREATE TRIGGER blob_went AFTER UPDATE OF evicted ON blob WHEN new.evicted <> old.evicted BEGIN
+      UPDATE blob_kept SET bytes = bytes + CASE new.evicted WHEN 0 THEN new.bytes ELSE -new.bytes END
+        WHERE class = new.class;
+    END;`);
   },
   prepare: (db) => {
     const named = db.prepare('SELECT hash, class, bytes FROM journal_blob WHERE seq = ?');
@@ -72,9 +81,7 @@ export async function retain(
   const oldest = journal.db.prepare(
     'SELECT hash, bytes FROM blob WHERE class = ? AND evicted = 0 AND pinned = 0 ORDER BY last_seq LIMIT ?',
   );
-  const taken = journal.db.prepare(
-    'SELECT coalesce(sum(bytes), 0) AS bytes FROM blob WHERE class = ? AND evicted = 0',
-  );
+  const taken = journal.db.prepare('SELECT bytes FROM blob_kept WHERE class = ?');
   let evicted = 0;
   let freed = 0;
   const giveUp = async (kind: string, wanted: number, why: string): Promise<number> => {
@@ -102,7 +109,7 @@ export async function retain(
   };
   for (const [kind, budget] of Object.entries(policy.budgets)) {
     for (;;) {
-      const over = Number(taken.get(kind)?.bytes) - budget;
+      const over = Number(taken.get(kind)?.bytes ?? 0) - budget;
       if (over <= 0 || (await giveUp(kind, over, 'budget')) === 0) break;
     }
   }
