@@ -117,6 +117,11 @@ describe('an assessment', () => {
     const found = assess({ units: { ...units, groups }, budget: both, ...first });
     expect(found.accept?.test).toBe('betting-by-group-per-unit');
     expect(found.reject?.test).toBe('betting-by-group-overkill-per-unit');
+    const expected = { scores: units.scores, bad: units.bad.map(Boolean), weights: null };
+    const fresh = { scores: [1, 2], bad: [false, false], groups: ['a', 'a'] };
+    const one =
+      assess({ units: { ...fresh, groups: null }, budget, ...first, expected }).outlook?.toOpen ?? 0;
+    expect(assess({ units: fresh, budget, ...first, expected }).outlook?.toOpen).toBe(2 * (one + 2) - 2);
     const perPass = { ...budget, contract: 'per-pass' as const };
     expect(() => assess({ units: { ...units, groups }, budget: perPass, ...first })).toThrow(RangeError);
   });

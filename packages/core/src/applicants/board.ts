@@ -69,12 +69,14 @@ export const rule = ({
     const standing: Standing = contender.barred ? 'barred' : eligible ? 'better' : 'not-certified';
     return { applicant: contender.applicant, standing, share: shareOf(calls), comparison };
   });
-  const compared = rows.filter(({ comparison }) => comparison !== null);
+  const compared = rows.flatMap(({ applicant, comparison }) =>
+    comparison === null ? [] : [{ applicant, p: comparison.p }],
+  );
   const rejected = holm(
-    compared.map(({ comparison }) => comparison?.p ?? 1),
+    compared.map(({ p }) => p),
     (1 - confidence) / 2,
   );
-  const proved = new Set(rejected.map((at) => compared[at]?.applicant));
+  const proved = new Set(rejected.map((at) => compared[at]!.applicant));
   const judged: BoardRow[] = rows.map((row) => {
     if (row.comparison === null) return row;
     const { difference, interval } = row.comparison;

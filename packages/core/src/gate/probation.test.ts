@@ -76,6 +76,7 @@ describe('G-24 probation', () => {
     const state = drive(oldLine(), true);
     expect(JSON.stringify(state)).toBe(JSON.stringify(drive(oldLine(), false)));
     expect(JSON.stringify(state)).not.toContain('probation');
+    expect(auditRate({ ...state, probationLeft: 9 }, 'accept')).toBe(auditRate(state, 'accept'));
     // Once it was certified by its own shadow the known setting changes the plan alone.
     const { plan: _old, ...rest } = state;
     const { plan: _new, ...same } = drive(new GateLine(), false);

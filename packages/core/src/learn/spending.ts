@@ -6,16 +6,18 @@ const AFTER_CERTIFICATE = 1 / 4;
 export const CERTIFICATE_CELLS = 100;
 
 /**
- * The part of delta that the k-th assessment under one signed budget may spend (rule LN-3), where assessments share
- * evidence. Before any certificate was told: delta / (k (k + 1)), of which from the second on a quarter is set aside for
- * what comes after certificates. After `certificates` = j of them: delta / (4 k (k + 1) j (j + 1) C(k - 1, j) 100^j).
- * The sum over every history that can be told is at most delta, so the promise holds whatever of the told results an
- * applicant was made after (description-length union bound: Dwork et al., NIPS 2015, section 4; proof in SPEC.md).
+ * The part of delta that the k-th assessment on evidence that earlier ones share may spend (rule LN-3). Where the
+ * applicant was made without knowing any certificate on this evidence: delta / (k (k + 1)), of which from the second
+ * number on a quarter is set aside for the others. Made after j = `certificates` told ones: delta / (4 k (k + 1) j (j + 1)
+ * C(k - 1, j) 100^j). The sum over every history that can be told is at most delta, so the promise holds whatever of the
+ * told results an applicant was made after (description-length union bound: Dwork et al., NIPS 2015, section 4; proof and
+ * conditions in SPEC.md).
  *
  * @param delta the side's certificate share of `deltaLedger`, in (0, 1).
- * @param history.k 1, 2, ...: the number that the assessment took before its evidence was looked at, in order of all
- *   assessments (every applicant's, and every look anew at a grown evidence) under this budget.
- * @param history.certificates those of them that were told as certified, on either side; 0 <= j < k.
+ * @param history.k 1, 2, ...: the number that the assessment took before its evidence was looked at, among all assessments
+ *   (every applicant's, and every look anew at grown evidence) since the evidence began.
+ * @param history.certificates those of them, on either side, that were told before the applicant was fixed, 0 <= j < k; 0
+ *   for one that was fixed before the first, or is tested on evidence from after the last alone.
  * @throws RangeError on numbers outside these ranges.
  */
 export const assessmentDelta = (

@@ -22,18 +22,21 @@ export interface Asked {
 
 /**
  * The order in which unlabelled units of role training teach most (rule LN-6) [H]. A question is worth
- * `uncertainty x closeness x novelty`: p (1 - p) of the calibrated probability; 1 / (1 + (d / scale)^2) of the distance d
- * to the certified threshold, where `scale` is the middle distance; and distance to what is labelled or stands earlier in
- * this order, over its middle one, at most 1, halved for each question asked nearby. Each place of the order is given to
- * a unit drawn at random with chance `explore`, so that what the model is sure of and wrong about is seen too.
- * (Uncertainty x density: Settles 2009, section 3; batch by farthest points: Sener and Savarese 2018.)
+ * `uncertainty x closeness x novelty`: p (1 - p) of the calibrated probability, halved for each question asked nearby;
+ * 1 / (1 + (d / scale)^2) of the distance d to the certified threshold, where `scale` is the middle distance; and the
+ * distance to what is labelled or stands earlier in this order, over its middle one, at most 1. Each place of the order is
+ * given with chance `explore` to a unit drawn in proportion to its squared distance from all of those instead: what lies
+ * apart is seen although the model is sure of it, and what it is sure of and wrong about is what costs escapes.
+ * (Uncertainty: Settles 2009, section 3; batches that spread: Sener and Savarese 2018; draws by squared distance: Arthur
+ * and Vassilvitskii 2007.)
  *
  * Units of role evidence are never in the answer, whatever is handed in: a model must not choose what proves it.
  *
+ * @param units those that could be asked about, in any order.
  * @param options.threshold accept threshold of the certificate, or where one is expected; null = closeness is left out.
  * @param options.labelled places in feature space of units that are judged already.
  * @param options.count length of the order at most.
- * @param options.explore chance of each place to be drawn, 0..1; .1 by default.
+ * @param options.explore chance of each place to be drawn, 0..1; .25 by default.
  * @param options.rng independent uniforms on [0, 1).
  * @throws RangeError where `explore` lies outside [0, 1].
  */
@@ -43,7 +46,7 @@ export const teachingOrder = (
     threshold,
     labelled,
     count,
-    explore = 0.1,
+    explore = 0.25,
     rng,
   }: {
     readonly threshold: number | null;
@@ -61,10 +64,10 @@ export const teachingOrder = (
   while (order.length < count && open.length > 0) {
     const explores = rng() < explore;
     const at = explores
-      ? Math.floor(rng() * open.length)
+      ? drawn(open, (index) => novelty.squareOf(index), rng)
       : open.reduce((best, index, place) => {
-          const value = (worth.get(index) ?? 0) * novelty.of(index);
-          const known = (worth.get(open[best]!) ?? 0) * novelty.of(open[best]!);
+          const value = worth[index]! * novelty.of(index);
+          const known = worth[open[best]!]! * novelty.of(open[best]!);
           return value > known ? place : best;
         }, 0);
     const [index] = open.splice(at, 1) as [number];
@@ -74,23 +77,20 @@ export const teachingOrder = (
   return order;
 };
 
-function worthOf(
-  units: readonly Askable[],
-  open: readonly number[],
-  threshold: number | null,
-): ReadonlyMap<number, number> {
+/** By index; 0 for what is not open. */
+function worthOf(units: readonly Askable[], open: readonly number[], threshold: number | null): Float64Array {
   const distanceOf = (index: number): number =>
     threshold === null ? 0 : Math.abs(units[index]!.score - threshold);
   const scale = middle(open.map(distanceOf).filter(Number.isFinite));
-  return new Map(
-    open.map((index) => {
-      const { probability, askedNearby } = units[index]!;
-      const distance = distanceOf(index);
-      const closeness = distance === 0 ? 1 : 1 / (1 + (distance / scale) ** 2);
-      const worth = probability * (1 - probability) * closeness * 2 ** -askedNearby;
-      return [index, Number.isFinite(worth) ? worth : 0];
-    }),
-  );
+  const worth = new Float64Array(units.length);
+  for (const index of open) {
+    const { probability, askedNearby } = units[index]!;
+    const distance = distanceOf(index);
+    const closeness = distance === 0 ? 1 : 1 / (1 + (distance / scale) ** 2);
+    const value = probability * (1 - probability) * closeness * 2 ** -askedNearby;
+    worth[index] = Number.isFinite(value) ? value : 0;
+  }
+  return worth;
 }
 
 /** Distance of each open unit to the closest one that is labelled or taken. */
@@ -102,31 +102,51 @@ class Novelty {
   constructor(units: readonly Askable[], open: readonly number[], labelled: readonly ArrayLike<number>[]) {
     this.#units = units;
     for (const index of open) {
-      const feature = units[index]?.feature ?? null;
+      const feature = units[index]!.feature;
       if (feature === null) continue;
       const closest = labelled.reduce((least, place) => Math.min(least, distance(feature, place)), Infinity);
       this.#closest.set(index, closest);
     }
     const known = [...this.#closest.values()].filter(Number.isFinite);
-    this.#scale =
-      known.length > 0 ? middle(known) : spreadOf(open.map((index) => units[index]?.feature ?? null));
+    this.#scale = known.length > 0 ? middle(known) : spreadOf(open.map((index) => units[index]!.feature));
   }
 
   /** 0..1; 1 where nothing is known. */
   of(index: number): number {
     const closest = this.#closest.get(index);
-    return closest === undefined || this.#scale === 0 ? 1 : Math.min(1, closest / this.#scale);
+    if (closest === undefined) return 1;
+    return this.#scale === 0 ? Math.min(1, Math.sign(closest)) : Math.min(1, closest / this.#scale);
+  }
+
+  /** What a draw that explores goes by: the square of the distance; the same for all where nothing is known. */
+  squareOf(index: number): number {
+    const closest = this.#closest.get(index);
+    return closest === undefined || !Number.isFinite(closest) ? this.#scale ** 2 || 1 : closest * closest;
   }
 
   taken(index: number, open: readonly number[]): void {
-    const place = this.#units[index]?.feature ?? null;
+    const place = this.#units[index]!.feature;
     if (place === null) return;
     for (const other of open) {
-      const feature = this.#units[other]?.feature ?? null;
+      const feature = this.#units[other]!.feature;
       if (feature === null) continue;
-      this.#closest.set(other, Math.min(this.#closest.get(other) ?? Infinity, distance(feature, place)));
+      this.#closest.set(other, Math.min(this.#closest.get(other)!, distance(feature, place)));
     }
   }
+}
+
+/** A place of the list, drawn with chance in proportion to its mass; alike where nothing has any. */
+function drawn(open: readonly number[], massOf: (index: number) => number, rng: () => number): number {
+  const total = open.reduce((sum, index) => sum + massOf(index), 0);
+  const u = rng();
+  if (total === 0) return Math.floor(u * open.length);
+  let left = u * total;
+  // The last one has what is left of the mass, rounding included.
+  const at = open.slice(0, -1).findIndex((index) => {
+    left -= massOf(index);
+    return left < 0;
+  });
+  return at === -1 ? open.length - 1 : at;
 }
 
 /** Middle distance between neighbours of the list: a scale where nothing is labelled yet. */

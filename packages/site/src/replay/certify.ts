@@ -1,12 +1,4 @@
-import {
-  type CertifiedSide,
-  certifyPerPass,
-  certifyPerUnit,
-  certifyPerUnitByGroup,
-  certifyReject,
-  certifyRejectByGroup,
-  type Ledger,
-} from '@selvedge/core';
+import { type CertifiedSides, certifySides, type Ledger } from '@selvedge/core';
 import type { Contract } from '@selvedge/core/records';
 import { createRandom } from '@selvedge/models';
 import { type CalibrationSet, drawSeed, type EvidenceSet, evidenceOf } from './evidence-units.js';
@@ -22,11 +14,6 @@ export function evidenceUnits(
   return evidenceOf(set, { ...of, rng: createRandom(drawSeed(seed)).next });
 }
 
-export interface CertifiedSides {
-  readonly accept: CertifiedSide | null;
-  readonly reject: CertifiedSide | null;
-}
-
 /** The fixed-n certificate of a calibration set: both sides, each with its share of delta. */
 export function certify(
   { scores, bad, groups, byGroup }: EvidenceSet,
@@ -37,23 +24,11 @@ export function certify(
     ledger,
   }: { escape: number; overkill: number; contract: Contract; ledger: Ledger },
 ): CertifiedSides {
-  const accepting = { scores, bad, alpha: escapeRate, delta: ledger.accept.certificate };
-  const rejecting = { scores, bad, beta: overkill, delta: ledger.reject.certificate };
-  const whole = byGroup ? groups : null;
-  const perUnit = () =>
-    whole === null ? certifyPerUnit(accepting) : certifyPerUnitByGroup({ ...accepting, groups: whole });
-  const reject = () =>
-    whole === null ? certifyReject(rejecting) : certifyRejectByGroup({ ...rejecting, groups: whole });
-  const pass = contract === 'per-unit' ? perUnit() : certifyPerPass(accepting);
-  const stop = overkill > 0 ? reject() : null;
-  const side = (c: typeof pass | null): CertifiedSide | null =>
-    c === null || c.threshold === null
-      ? null
-      : { threshold: c.threshold, upper: c.upper, delta: c.delta, test: c.test };
-  const accept = side(pass);
-  const refuse = side(stop);
-  // Where the regions would overlap nothing is rejected automatically: a pass is what was promised first.
-  return { accept, reject: accept && refuse && refuse.threshold <= accept.threshold ? null : refuse };
+  return certifySides(
+    { scores, bad, groups: byGroup ? groups : null },
+    { escapeRate, overkillRate: overkill, contract },
+    { accept: ledger.accept.certificate, reject: ledger.reject.certificate },
+  );
 }
 
 /**
