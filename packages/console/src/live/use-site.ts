@@ -13,7 +13,7 @@ export function useSite(): Site {
   return site;
 }
 
-export const useStore = <T>(store: Store<T>): T => useSyncExternalStore(store.listen, store.get);
+export const useStore = <T>(store: Store<T>): T => useSyncExternalStore(store.listen, store.get, store.get);
 
 const NOTHING: Known<never> = { value: null, fault: null };
 const any = () => true;
