@@ -23,6 +23,7 @@ export interface UnderSiteOptions {
 }
 
 const DRAIN_MS = 60_000;
+const CONNECTOR_MS = 60_000;
 
 /** A line, a broker and a site as processes of their own, every one of which can be killed and comes back. */
 export class LineUnderSite {
@@ -33,6 +34,7 @@ export class LineUnderSite {
   #line: LineChild;
   #site: SiteChild | null = null;
   #reader: DemoReader | null = null;
+  #answered = 0;
 
   private constructor(
     options: UnderSiteOptions,
@@ -94,8 +96,16 @@ export class LineUnderSite {
     }
   }
 
-  /** Kills one without a word and starts it anew. */
-  async kill(victim: Victim): Promise<void> {
+  /** Answers of the reader that a site has acknowledged. */
+  get answered(): number {
+    return this.#answered + (this.#reader?.answered ?? 0);
+  }
+
+  /**
+   * Kills one without a word and starts it anew. `draw`: which of several connectors, 0..1.
+   * @throws Error where nothing was killed, or it does not come back
+   */
+  async kill(victim: Victim, draw = 0): Promise<void> {
     if (victim === 'broker') {
       await this.#broker.stop('kill');
       await wait(300);
@@ -107,25 +117,30 @@ export class LineUnderSite {
         ports: this.#ports,
         broker: this.#broker,
       });
-      await this.#line.do({ do: 'go' });
+      await this.go();
     } else if (victim === 'connector') {
       // A child of the site's process: its supervisor starts it anew.
-      const [pid] = await childrenOf(this.site.child.process.pid ?? 0);
-      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      const pid = await this.#connector(draw);
+      process.kill(pid, 'SIGKILL');
     } else {
-      await this.#reader?.stop();
+      await this.#stopReader();
       await this.site.child.kill();
       this.#site = null;
       await this.#openSite();
     }
   }
 
+  /** The line sews: asked again where a busy machine leaves it no time to answer. */
+  async go(): Promise<void> {
+    await patiently(() => this.#line.do({ do: 'go' }));
+  }
+
   /** No further cover; until every one that waits has its verdict, or a minute is over. */
   async drain(): Promise<void> {
-    await this.#line.do({ do: 'finish' });
+    await patiently(() => this.#line.do({ do: 'finish' }));
     const untilMs = performance.now() + DRAIN_MS;
     while (performance.now() < untilMs) {
-      const { waiting } = await this.#line.state();
+      const { waiting } = await patiently(() => this.#line.state());
       if (Object.values(waiting).every((n) => n === 0)) return;
       await wait(100);
     }
@@ -133,7 +148,7 @@ export class LineUnderSite {
 
   /** Everything stops in order; the folder stays for whoever counts. */
   async stop(): Promise<void> {
-    await this.#reader?.stop();
+    await this.#stopReader();
     await this.#line.child.stop();
     await this.#site?.child.stop();
     await this.#broker.stop();
@@ -142,6 +157,24 @@ export class LineUnderSite {
   async remove(): Promise<void> {
     await this.stop();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** One connector that runs; after a kill it takes a moment until they all do again. */
+  async #connector(draw: number): Promise<number> {
+    const untilMs = performance.now() + CONNECTOR_MS;
+    for (;;) {
+      const pids = await connectorsOf(this.site.child.process.pid ?? 0);
+      const pid = pids[Math.floor(draw * pids.length)];
+      if (pid !== undefined) return pid;
+      if (performance.now() > untilMs) throw new Error(`no connector runs: ${this.site.child.end}`);
+      await wait(100);
+    }
+  }
+
+  async #stopReader(): Promise<void> {
+    await this.#reader?.stop();
+    this.#answered += this.#reader?.answered ?? 0;
+    this.#reader = null;
   }
 
   async #openSite(): Promise<void> {
@@ -158,6 +191,17 @@ export class LineUnderSite {
     const reader = { client: this.#site.client, lineFolder: join(this.folder, 'line') };
     this.#reader = new DemoReader({ ...reader, afterMs: this.#o.readAfterMs ?? 50 });
     this.#reader.start();
+  }
+}
+
+/** Tries again what can be asked twice. @throws as the last try */
+async function patiently<T>(ask: () => Promise<T>, tries = 5): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (tries <= 1) throw error;
+    await wait(1000);
+    return patiently(ask, tries - 1);
   }
 }
 
@@ -194,6 +238,8 @@ export interface Account {
   readonly toldTwice: number;
   /** Units that the journal has under a made-up name: the equipment went on before they were read. */
   readonly nameless: number;
+  /** Rows of answers of people: none that was acknowledged may be missing. */
+  readonly answers: number;
   /** Outcomes that are a person's matter. */
   readonly doubts: number;
   /** Settings in force at a safety seam. */
@@ -212,7 +258,7 @@ export async function accountOf(folder: string): Promise<Account> {
   const arrived = new Map<string, number>();
   const intents = new Set<string>();
   const outcomes = new Map<string, string>();
-  let [nameless, doubts] = [0, 0];
+  let [nameless, doubts, answers] = [0, 0, 0];
   const known = new Set(made.map(({ unit }) => unit));
   const journal = await Journal.open(join(folder, 'data'), { nowMs: Date.now });
   try {
@@ -228,6 +274,7 @@ export async function accountOf(folder: string): Promise<Account> {
         const intent = bodyOf(entry, 'write-intended');
         if (intent) intents.add(`${intent.target} ${String(intent.value)}`);
         if (bodyOf(entry, 'write-ended')?.outcome === 'unknown') doubts += 1;
+        if (bodyOf(entry, 'answered')) answers += 1;
         const released = bodyOf(entry, 'released');
         if (released && subject !== null) outcomes.set(subject, released.outcome);
       }
@@ -257,7 +304,7 @@ export async function accountOf(folder: string): Promise<Account> {
     toldOtherwise,
     refused: rows.flatMap((row) => (row.kind === 'refused' ? [`${row.tag} ${row.value}: ${row.why}`] : [])),
     toldTwice: [...told.values()].filter((all) => all.filter((one) => one !== 'hold').length > 1).length,
-    ...{ nameless, doubts },
+    ...{ nameless, doubts, answers },
     safetyTouched: made.filter(({ safety, steering, trim }) => safety && (steering !== 0 || trim !== 0))
       .length,
     unintended: rows.filter(
@@ -268,10 +315,16 @@ export async function accountOf(folder: string): Promise<Account> {
 
 const machineOf = (unit: string): string => unit.split('-')[1] ?? '';
 
-async function childrenOf(pid: number): Promise<number[]> {
+/** The connectors' own processes of a site; whatever else it has started (a loader, a worker) is none of them. */
+async function connectorsOf(pid: number): Promise<number[]> {
   const { spawnSync } = await import('node:child_process');
-  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
-  return stdout.split('\n').flatMap((line) => (line.trim() === '' ? [] : [Number(line)]));
+  const { stdout } = spawnSync('ps', ['-ww', '-o', 'pid=,args=', '--ppid', String(pid)], {
+    encoding: 'utf8',
+  });
+  return stdout.split('\n').flatMap((line) => {
+    const [, id, args = ''] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    return id !== undefined && /host\/child\.[jt]s/.test(args) ? [Number(id)] : [];
+  });
 }
 
 async function freePort(): Promise<number> {

@@ -1,35 +1,43 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openScorer } from '@selvedge/models';
-import { makeLineModel } from '../../packages/cli/src/demo/line-model.js';
+import { type FitUnit, fitModel, openScorer } from '@selvedge/models';
+import { drawPlant, guideController, runMachine } from '@selvedge/pack-seat-sewing';
 
-const COVERS = 20;
-const CHANNELS = 5;
-const LENGTH = 300;
+const PLANT = 900_001;
+const COVERS = 60;
 /** Of a worker that has not scored yet. */
 const WARM_UP = 20;
 
-/** Milliseconds to score one unit, many times, by the model of the demo's line in a worker, as a site has it. */
+/**
+ * Milliseconds to score the trace of one seam, again and again, by a model fitted to others of a simulated plant, in a
+ * worker as a site has it.
+ */
 export async function timeScoring(times: number): Promise<number[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'selvedge-scoring-'));
+  const made = [
+    ...runMachine(drawPlant(PLANT), { machine: 0, controller: guideController(), covers: COVERS }),
+  ];
+  const units = made.map(({ truth, traces }, n): FitUnit => {
+    const channels = [traces.consumption, traces.tension, traces.torque, traces.footHeight, traces.offset];
+    const length = traces.offset.length;
+    const values = new Float32Array(length * channels.length);
+    for (const [c, one] of channels.entries())
+      for (let i = 0; i < length; i++) values[i * channels.length + c] = one[i] ?? Number.NaN;
+    return {
+      id: `c${n}`,
+      label: truth.label,
+      observation: { kind: 'series', channels: channels.length, values },
+    };
+  });
+  const { onnx, input, inputShape } = await fitModel(units, { recipe: 'novelty', seed: 1 });
+  const scorer = await openScorer({ onnx, input, inputShape }, { workers: 1 });
   try {
-    const { file } = await makeLineModel(folder, COVERS);
-    const { input, inputShape } = JSON.parse(await readFile(`${file}.json`, 'utf8'));
-    const scorer = await openScorer({ onnx: await readFile(file), input, inputShape }, { workers: 1 });
-    try {
-      const took: number[] = [];
-      for (let n = 0; n < times + WARM_UP; n++) {
-        const values = Float32Array.from({ length: CHANNELS * LENGTH }, (_, i) => Math.sin(i + n));
-        const from = performance.now();
-        await scorer.score([{ kind: 'series', channels: CHANNELS, values }]);
-        if (n >= WARM_UP) took.push(performance.now() - from);
-      }
-      return took;
-    } finally {
-      await scorer[Symbol.asyncDispose]();
+    const took: number[] = [];
+    for (let n = 0; n < times + WARM_UP; n++) {
+      const unit = units[n % units.length];
+      const from = performance.now();
+      if (unit !== undefined) await scorer.score([unit.observation]);
+      if (n >= WARM_UP) took.push(performance.now() - from);
     }
+    return took;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await scorer[Symbol.asyncDispose]();
   }
 }

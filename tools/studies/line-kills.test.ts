@@ -6,7 +6,7 @@ it('a line and its site over OPC UA and Sparkplug: every cover once, every verdi
 }, async () => {
   const plant = await LineUnderSite.open({ seed: 3, speed: 25 });
   onTestFinished(() => plant.remove());
-  await plant.line.do({ do: 'go' });
+  await plant.go();
   await plant.made(6);
   await plant.kill('connector');
   await plant.made(10);

@@ -24,7 +24,7 @@ interface Part {
 /**
  * From the equipment's trigger to the verdict that it is told, in milliseconds: through a whole site whose gate decides
  * alone, against a bare echo of the same connector in the same run, in turns whose order and pauses are drawn. Scores
- * arrive with the unit, so that no scoring is in either; it is timed apart, on the model of the demo. `runs` is the number
+ * arrive with the unit, so that no scoring is in either; it is timed apart, on the trace of a seam. `runs` is the number
  * of triggers of each.
  */
 export async function run({
