@@ -39,9 +39,10 @@ export { inheritedOf } from './host/spawn.js';
 export { Backoff, type BackoffOptions } from './kit/backoff.js';
 export { Changes } from './kit/changes.js';
 export { Feed, type FeedOptions, type RawItem } from './kit/feed.js';
+export { pause } from './kit/pause.js';
 export { States } from './kit/states.js';
 export { type Staying, stayConnected } from './kit/stay-connected.js';
-export { writeRefusal } from './kit/write-refusal.js';
+export { timeLeft, writeRefusal } from './kit/write-refusal.js';
 export { Registers, type Write as ModbusWrite } from './modbus/answer.js';
 export { modbus } from './modbus/connector.js';
 export {

@@ -36,8 +36,13 @@ export const VALUES: Readonly<Record<string, Body>> = {
       bench.states.every(({ state }) => state === 'connecting' || state === 'down'),
       'the link said up without a peer',
     );
-    const samples = await bench.read(bench.tags);
-    must(samples.length === bench.tags.length, 'read did not give one sample for each tag');
+    const { moving, steady, spoilt } = bench.subject.tags;
+    const order = [spoilt, moving, steady, moving];
+    const samples = await bench.read(order);
+    must(
+      samples.map(({ tag }) => tag).join() === order.map(({ tag }) => tag).join(),
+      'read did not give one sample for each tag in their order',
+    );
     must(
       samples.every(({ quality, value }) => quality === 'bad' && value === null),
       'read gave a value without a peer',

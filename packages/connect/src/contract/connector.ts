@@ -77,7 +77,10 @@ export interface Link {
    * takes another tag along.
    */
   batches(tags: readonly Tag[]): AsyncIterable<Batch>;
-  /** One sample for each tag in their order, read now; a bad tag is a bad sample. `sequence` counts within the answer. */
+  /**
+   * One sample for each tag, in the order of the tags that were asked, also where nothing answers or a tag is asked twice;
+   * read now; a bad tag is a bad sample. `sequence` counts within the answer.
+   */
   read(tags: readonly Tag[]): Promise<readonly Sample[]>;
   /** An active read of the equipment: the word of a library that all is well is no proof. Never rejects. */
   probe(): Promise<Probe>;

@@ -163,6 +163,21 @@ describe('a connector in its own process', () => {
     await expect(readFile(join(folder, 'written'), 'utf8')).rejects.toThrow('ENOENT');
   });
 
+  it('an answer that comes after its time is that of no later command', async () => {
+    const { link, states, until, isUp } = await hosted({}, { callMs: 300, deadMs: 4000 });
+    await until(isUp);
+    const epoch = states.at(-1)?.epoch ?? '';
+    expect(await link.write(arm(command('w1'), epoch, KEY), tag('stall'))).toMatchObject({
+      ...{ id: 'w1', outcome: 'unknown', why: expect.stringContaining('no answer from the connector') },
+    });
+    const next = await link.write(arm(command('w2'), epoch, KEY), tag('a'));
+    expect(next).toMatchObject({ id: 'w2' });
+    await wait(700);
+    expect(await link.write(arm(command('w3'), epoch, KEY), tag('a'))).toMatchObject({
+      ...{ id: 'w3', outcome: 'done' },
+    });
+  });
+
   it('inherits nothing of the environment but what it needs to run', async () => {
     process.env.SELVEDGE_TEST_SECRET = 'hunter2-hunter2';
     try {

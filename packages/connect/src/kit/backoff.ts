@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { pause } from './pause.js';
 
 export interface BackoffOptions {
   readonly firstMs?: number;
@@ -29,7 +29,7 @@ export class Backoff {
   }
 
   /** Waits for the next try; returns at once when the signal says stop. */
-  async pause(signal: AbortSignal): Promise<void> {
-    await wait(this.nextMs(), undefined, { signal }).catch(() => {});
+  pause(signal: AbortSignal): Promise<void> {
+    return pause(this.nextMs(), signal);
   }
 }

@@ -33,6 +33,12 @@ describe('what every write is asked', () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) expect(refusal(value, {})).toMatch(/finite/);
   });
 
+  it('refuses what a float of the peer would make endless', () => {
+    expect(refusal(1e39, { type: 'float' })).toMatch(/float/);
+    expect(refusal(100, { type: 'float', scale: 1e-38 })).toMatch(/float/);
+    expect(refusal(100, { type: 'float', scale: 1e-30 })).toBeUndefined();
+  });
+
   it('a tag whose scale is 0 is none', () => {
     expect(tagSchema.safeParse({ tag: 't', address: 'a', type: 'double', scale: 0 }).success).toBe(false);
   });

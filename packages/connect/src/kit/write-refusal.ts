@@ -1,6 +1,6 @@
 import { isArmed } from '../contract/armed.js';
-import type { Receipt } from '../contract/command.js';
-import type { LinkState } from '../contract/connector.js';
+import type { Command, Receipt } from '../contract/command.js';
+import type { Context, LinkState } from '../contract/connector.js';
 import type { Tag } from '../contract/tag.js';
 import { isScaled, scaledDown, scaledUp } from './scaling.js';
 
@@ -29,6 +29,8 @@ export function writeRefusal(
     return refused('outside the range of the tag');
   if (number && isScaled(tag) && !survives(Number(value), tag))
     return refused('its scale and offset leave no number that says it');
+  if (number && tag.type === 'float' && !Number.isFinite(Math.fround(scaledDown(Number(value), tag))))
+    return refused('too large for a float');
   return null;
 }
 
@@ -36,4 +38,13 @@ export function writeRefusal(
 function survives(value: number, tag: Tag): boolean {
   const back = scaledUp(scaledDown(value, tag), tag);
   return Math.abs(back - value) <= 1e-6 * Math.abs(value) + 1e-9 * Math.abs(tag.scale);
+}
+
+/** Ms that are left of a command's time, by the steady clock from now on: the wall clock may be set back while it waits. */
+export function timeLeft(
+  { notAfterMs }: Pick<Command, 'notAfterMs'>,
+  { nowMs, steadyMs }: Pick<Context, 'nowMs' | 'steadyMs'>,
+): () => number {
+  const untilMs = steadyMs() + notAfterMs - nowMs();
+  return () => untilMs - steadyMs();
 }

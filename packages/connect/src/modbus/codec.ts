@@ -1,5 +1,6 @@
 import type { Tag, WordOrder } from '../contract/tag.js';
 import type { Scalar, ScalarType, Value } from '../contract/value.js';
+import { INTEGER_LIMITS } from '../kit/integers.js';
 import { isScaled, scaledDown, scaledUp } from '../kit/scaling.js';
 import type { Place } from './address.js';
 
@@ -75,12 +76,6 @@ function scaled(raw: number | bigint, tag: Tag): number | bigint {
   return isScaled(tag) ? scaledUp(Number(raw), tag) : raw;
 }
 
-const LIMITS: Readonly<Partial<Record<ScalarType, readonly [bigint, bigint]>>> = {
-  ...{ int8: [-0x80n, 0x7fn], uint8: [0n, 0xffn], int16: [-0x8000n, 0x7fffn], uint16: [0n, 0xffffn] },
-  ...{ int32: [-0x8000_0000n, 0x7fff_ffffn], uint32: [0n, 0xffff_ffffn] },
-  ...{ int64: [-(2n ** 63n), 2n ** 63n - 1n], uint64: [0n, 2n ** 64n - 1n] },
-};
-
 /** Registers that hold this value; a fault where the tag's type cannot say it exactly. */
 export function encode(value: Scalar, tag: Tag, { size }: Place): Buffer | { readonly fault: string } {
   const out = Buffer.alloc(size * 2);
@@ -94,7 +89,7 @@ export function encode(value: Scalar, tag: Tag, { size }: Place): Buffer | { rea
     return swapped ? ordered(out, 'BADC') : out;
   }
   if (typeof value !== 'number' && typeof value !== 'bigint') return { fault: 'not a number' };
-  const limits = LIMITS[tag.type];
+  const limits = INTEGER_LIMITS[tag.type];
   const raw = isScaled(tag) ? scaledDown(Number(value), tag) : value;
   if (limits === undefined) {
     if (!Number.isFinite(Number(raw))) return { fault: 'not a finite number' };

@@ -14,7 +14,7 @@ import { Changes } from '../kit/changes.js';
 import { Feed } from '../kit/feed.js';
 import { States } from '../kit/states.js';
 import { stayConnected } from '../kit/stay-connected.js';
-import { writeRefusal } from '../kit/write-refusal.js';
+import { timeLeft, writeRefusal } from '../kit/write-refusal.js';
 import { placeOf } from './address.js';
 import { encode } from './codec.js';
 import { bad, type RawSample, statusOf, TagReader } from './samples.js';
@@ -132,11 +132,11 @@ class ModbusLink implements Link {
 
   async write(armed: Armed, tag: Tag): Promise<Receipt> {
     const by = this.#now;
-    const { nowMs, steadyMs } = this.#context;
+    const { nowMs } = this.#context;
     const refusal = () => writeRefusal(armed, tag, { state: this.#states.now, nowMs: nowMs() });
     const early = refusal();
     if (early !== null) return early;
-    const { id, value, notAfterMs } = armed.command;
+    const { id, value } = armed.command;
     const refused = (why: string): Receipt => ({ id, outcome: 'refused', why });
     if (by === null) return refused('no connection');
     const place = placeOf(tag);
@@ -154,11 +154,9 @@ class ModbusLink implements Link {
       if (!Buffer.isBuffer(bytes)) return refused(bytes.fault);
       request = { do: 'registers', at, bytes, many: size > 1 || this.#config.writeMultiple };
     }
-    // The wall clock may be set back while it waits for its turn; the steady one may not.
-    const leftMs = notAfterMs - nowMs();
-    const fromMs = steadyMs();
+    const leftMs = timeLeft(armed.command, this.#context);
     const reply = await by.wire.urgent(unit ?? this.#config.unitId, request, () =>
-      steadyMs() - fromMs > leftMs ? 'too late: notAfterMs has passed' : (refusal()?.why ?? null),
+      !(leftMs() >= 0) ? 'too late: notAfterMs has passed' : (refusal()?.why ?? null),
     );
     switch (reply.is) {
       case 'answer':

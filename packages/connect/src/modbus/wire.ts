@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import type { ModbusRTU } from 'modbus-serial/ModbusRTU.js';
+import { pause } from '../kit/pause.js';
 import type { Table } from './address.js';
 
 /** What became of one request. */
@@ -115,17 +116,7 @@ export class Wire {
 
   /** Waits; returns at once when the connection is gone. */
   pause(ms: number): Promise<void> {
-    const { signal } = this.#gone;
-    return new Promise((resolve) => {
-      const over = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', over);
-        resolve();
-      };
-      const timer = setTimeout(over, ms);
-      signal.addEventListener('abort', over);
-      if (signal.aborted) over();
-    });
+    return pause(ms, this.#gone.signal);
   }
 
   close(why: string): void {

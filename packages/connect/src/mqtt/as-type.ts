@@ -1,25 +1,14 @@
 import type { Tag } from '../contract/tag.js';
 import type { Scalar, ScalarType, Value } from '../contract/value.js';
+import { INTEGER_LIMITS } from '../kit/integers.js';
 import { isScaled, scaledDown, scaledUp } from '../kit/scaling.js';
-
-/** Least and most of the integers that fit. */
-const INTEGERS: Readonly<Partial<Record<ScalarType, readonly [bigint, bigint]>>> = {
-  int8: [-0x80n, 0x7fn],
-  uint8: [0n, 0xffn],
-  int16: [-0x8000n, 0x7fffn],
-  uint16: [0n, 0xffffn],
-  int32: [-0x8000_0000n, 0x7fff_ffffn],
-  uint32: [0n, 0xffff_ffffn],
-  int64: [-(2n ** 63n), 2n ** 63n - 1n],
-  uint64: [0n, 2n ** 64n - 1n],
-};
 
 /**
  * What a peer said, as the type of a tag; undefined where it does not fit without losing anything (a fraction for an
  * integer, 300 for a byte, a text for a number). A `float` is rounded to 32 bits.
  */
 export function asType(raw: unknown, type: ScalarType): Scalar | undefined {
-  const integers = INTEGERS[type];
+  const integers = INTEGER_LIMITS[type];
   if (integers) {
     const whole = asInteger(raw);
     if (whole === undefined || whole < integers[0] || whole > integers[1]) return undefined;
@@ -35,7 +24,11 @@ export function asType(raw: unknown, type: ScalarType): Scalar | undefined {
     default: {
       const number = typeof raw === 'bigint' && asInteger(Number(raw)) === raw ? Number(raw) : raw;
       if (typeof number !== 'number') return undefined;
-      return type === 'float' ? Math.fround(number) : number;
+      if (type !== 'float') return number;
+      // What is too large for it would become infinite.
+      return Number.isFinite(number) === Number.isFinite(Math.fround(number))
+        ? Math.fround(number)
+        : undefined;
     }
   }
 }
@@ -64,10 +57,11 @@ function scaled(raw: unknown, tag: Tag): Scalar | undefined {
 
 /** What a peer must be told so that the tag holds this value; undefined where the peer's type cannot say it. */
 export function toRaw(value: Scalar, tag: Tag): Scalar | undefined {
-  if (!isScaled(tag)) return asType(value, tag.type);
-  const number = asType(value, 'double');
-  if (typeof number !== 'number') return undefined;
-  return asType(scaledDown(number, tag), tag.type);
+  const number = isScaled(tag) ? asType(value, 'double') : value;
+  if (isScaled(tag) && typeof number !== 'number') return undefined;
+  const raw = typeof number === 'number' && isScaled(tag) ? scaledDown(number, tag) : number;
+  // Nobody is told a number that is none.
+  return typeof raw === 'number' && !Number.isFinite(raw) ? undefined : asType(raw ?? value, tag.type);
 }
 
 /** Whether a value lies outside the tag's physical range. */

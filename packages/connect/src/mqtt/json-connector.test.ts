@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventually, HASTE, Reader, RecordingBroker, tag, testContext } from '../../test/mqtt-kit.js';
 import type { Command } from '../contract/command.js';
+import { type Tag, tagSchema } from '../contract/tag.js';
 import { SCALAR_TYPES, sameValue, type Value } from '../contract/value.js';
 import { arm } from '../guard/armed.js';
 import { fromRaw, toRaw } from './as-type.js';
@@ -238,6 +239,20 @@ describe('addresses and values in JSON', () => {
     expect(fromRaw([1, 300], of('int8', { array: true }))).toBeUndefined();
     expect(fromRaw(1, of('int8', { array: true }))).toBeUndefined();
     expect(fromRaw(300, of('int8', { scale: 0.1 }))).toBeUndefined();
+  });
+
+  it('a bounded value that the peer could only be told as an endless one is no value', () => {
+    const of = (type: Tag['type'], more: Partial<Tag> = {}): Tag => ({
+      ...tagSchema.parse({ tag: 't', address: 'a', type, access: 'rw' }),
+      ...more,
+    });
+    expect(toRaw(100, of('float', { scale: 1e-38 }))).toBeUndefined();
+    expect(toRaw(5, of('double', { scale: 0 }))).toBeUndefined();
+    expect(toRaw(1e39, of('float'))).toBeUndefined();
+    expect(toRaw(Number.NaN, of('double'))).toBeUndefined();
+    expect(toRaw(700, of('uint16', { scale: 0.01 }))).toBeUndefined();
+    expect(fromRaw(1e39, of('float'))).toBeUndefined();
+    expect(toRaw(5, of('float', { scale: 0.5 }))).toBe(10);
   });
 
   it('scaled values are doubles that say the tenth they mean, both ways', () => {

@@ -104,6 +104,19 @@ describe('a session', () => {
     await one.close();
   });
 
+  it('a broker that sends more than it was told to is left, and what follows on the next connection is taken', async () => {
+    const broker = await RecordingBroker.start();
+    const { one, messages, downs } = session({ broker: { urls: [broker.url], largestMessageBytes: 2000 } });
+    await eventually(() => one.up);
+    broker.say('a/b', Buffer.alloc(3_000_000));
+    await eventually(() => broker.connects.length === 2 && one.up);
+    expect(downs).toHaveLength(1);
+    broker.say('a/b', 'after');
+    await eventually(() => messages.length > 0);
+    expect(messages.map(({ payload }) => payload.toString())).toEqual(['after']);
+    await one.close();
+  });
+
   it('a broker that answers no more is noticed: a publication is unknown in its time, and the connection is given up', async () => {
     const broker = await RecordingBroker.start();
     const { one, downs } = session({ broker: { urls: [broker.url], replyMs: 200, keepAliveSeconds: 1 } });

@@ -3,7 +3,7 @@ import type { Receipt } from '../contract/command.js';
 import type { Context, LinkState } from '../contract/connector.js';
 import type { Tag } from '../contract/tag.js';
 import type { Scalar } from '../contract/value.js';
-import { writeRefusal } from '../kit/write-refusal.js';
+import { timeLeft, writeRefusal } from '../kit/write-refusal.js';
 import { toRaw } from './as-type.js';
 
 /** A write that may be sent: the raw value for the peer, and how long it may take until then by the steady clock. */
@@ -20,14 +20,13 @@ export function checkWrite(
   state: LinkState,
   clocks: Pick<Context, 'nowMs' | 'steadyMs'>,
 ): Allowed | Receipt {
-  const nowMs = clocks.nowMs();
-  const refusal = writeRefusal(armed, tag, { state, nowMs });
+  const refusal = writeRefusal(armed, tag, { state, nowMs: clocks.nowMs() });
   if (refusal) return refusal;
-  const { id, value, notAfterMs } = (armed as Armed).command;
+  const { command } = armed as Armed;
+  const { id, value } = command;
   const raw = toRaw(value, tag);
   if (raw === undefined) return { id, outcome: 'refused', why: `not a value of type ${tag.type}` };
-  const fromMs = clocks.steadyMs();
-  return { id, raw, remainingMs: () => notAfterMs - nowMs - (clocks.steadyMs() - fromMs) };
+  return { id, raw, remainingMs: timeLeft(command, clocks) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { pause } from '@selvedge/connect';
 
 export interface Where {
   readonly host: string;
@@ -76,17 +77,7 @@ export class Line {
 
   /** Waits, or returns at once when the connection goes. */
   pause(ms: number): Promise<void> {
-    const { signal } = this.#wake;
-    return new Promise((resolve) => {
-      const over = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', over);
-        resolve();
-      };
-      const timer = setTimeout(over, ms);
-      signal.addEventListener('abort', over);
-      if (signal.aborted) over();
-    });
+    return pause(ms, this.#wake.signal);
   }
 
   #end(why: string): void {
