@@ -7,6 +7,7 @@ export const en = {
   noBudget: 'nobody has signed a budget for this station',
   secretMissing: 'the audit secret of this epoch is missing',
   picture: 'retention has given the picture up',
+  neverKept: 'the unit was judged before the site was here',
   notShown: 'this kind is not shown',
   nothing: 'nothing could be certified',
   tooMany: 'Too many tries. Wait {n} s, then try again.',

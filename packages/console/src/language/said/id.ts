@@ -8,6 +8,7 @@ export const id: Said = {
   noBudget: 'belum ada yang menandatangani anggaran untuk stasiun ini',
   secretMissing: 'rahasia audit epoch ini tidak ada',
   picture: 'gambar sudah dilepas menurut aturan penyimpanan',
+  neverKept: 'unit ini dinilai sebelum situs ini ada',
   notShown: 'jenis ini tidak ditampilkan',
   nothing: 'tidak ada yang dapat disertifikasi',
   tooMany: 'Terlalu banyak percobaan. Tunggu {n} detik, lalu coba lagi.',

@@ -8,6 +8,7 @@ export const zh: Said = {
   noBudget: '还没有人为该工位签署预算',
   secretMissing: '本周期的抽查密钥缺失',
   picture: '图片已按保留规则清除',
+  neverKept: '该产品在站点启用之前已被判断',
   notShown: '这一类内容不显示',
   nothing: '没有可以认证的内容',
   tooMany: '尝试次数过多。请等待 {n} 秒后再试。',

@@ -84,6 +84,11 @@ it('shows past cases with how they were judged and what became of them', async (
   );
   // A known-bad unit will be shown once more: nobody is reminded of it.
   const later = await judge('d', 0.89, 'crack');
+  // What is not kept is said, and breaks no page.
+  expect(await (await ada.get('/api/units/past-0/observation')).json()).toEqual({
+    kind: 'gone',
+    why: 'the unit was judged before the site was here',
+  });
   expect(later.similar.map(({ unit }) => unit)).toEqual(['c', 'past-0', 'b']);
   await judge('e', 0.7, 'crack');
   expect((await judge('f', 0.88, 'crack')).similar.map(({ unit }) => unit)).toEqual(['c', 'd', 'e']);

@@ -83,8 +83,12 @@ export async function observationView(
 
 const NOT_SHOWN = { kind: 'gone', why: 'this kind is not shown' } as const;
 
+/** What people judged before the site was here came without what they saw. */
+const NEVER_KEPT = { kind: 'gone', why: 'the unit was judged before the site was here' } as const;
+
 /** One part of what was seen. */
 async function viewOf(blobs: Blobs, ref: ObservationRef, station: StationConfig): Promise<ObservationView> {
+  if (ref.blob === null && ref.values === null) return NEVER_KEPT;
   if (ref.kind === 'image' && ref.blob !== null)
     return (await blobs.has(ref.blob))
       ? { kind: 'image', href: `/api/blobs/${ref.blob}`, width: 0, height: 0 }
