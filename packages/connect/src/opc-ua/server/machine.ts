@@ -13,15 +13,17 @@ export type MachineFace = Pick<OpcUaServer, 'event' | 'vision' | 'result' | 'job
 export function addMachine(
   addressSpace: AddressSpace,
   namespace: Namespace,
-  { machine, models = [] }: OpcUaServerOptions,
+  { machine, models = [], onCall = () => false }: OpcUaServerOptions,
 ): MachineFace & { readonly top: UAObject } {
   if (!machine && models.length > 0)
     throw new RangeError(`${models.join(', ')}: a server without a machine has none of these; give it one`);
   const objects = addressSpace.rootFolder.objects;
   const top = machine ? addIdentity(addressSpace, namespace, machine) : (objects as unknown as UAObject);
-  const vision = models.includes('vision') ? addVision(addressSpace, namespace, top) : null;
+  const vision = models.includes('vision')
+    ? addVision(addressSpace, namespace, { machine: top, onCall })
+    : null;
   const results = models.includes('results') ? addResults(addressSpace, namespace, top) : null;
-  const jobs = models.includes('jobs') ? addJobs(addressSpace, namespace, top) : null;
+  const jobs = models.includes('jobs') ? addJobs(addressSpace, namespace, { machine: top, onCall }) : null;
   const missing = (model: string) => new RangeError(`the server was started without the model ${model}`);
   return {
     top,

@@ -33,6 +33,46 @@ export type MachineModel = 'vision' | 'results' | 'jobs';
 /** A status word of OPC UA: `Good` or why not (`BadOutOfRange`, `BadUserAccessDenied`, …). */
 export type WriteAnswer = 'Good' | `Bad${string}`;
 
+/** A method of the state machines of OPC 40100-1 (Machine Vision). */
+export interface VisionCall {
+  readonly model: 'vision';
+  readonly method:
+    | 'Halt'
+    | 'Reset'
+    | 'SelectModeAutomatic'
+    | 'StartSingleJob'
+    | 'StartContinuous'
+    | 'Stop'
+    | 'Abort';
+  /** Of the two starts: the id that the caller is given. */
+  readonly job?: string;
+  readonly part?: string;
+  readonly recipe?: string;
+  /** What the caller says of the cause; empty where nothing. */
+  readonly why?: string;
+}
+
+/** A method of the receiver of job orders (OPC 10031-4, ISA-95 Job Control). */
+export interface JobCall {
+  readonly model: 'jobs';
+  readonly method:
+    | 'Store'
+    | 'StoreAndStart'
+    | 'Start'
+    | 'RevokeStart'
+    | 'Update'
+    | 'Stop'
+    | 'Pause'
+    | 'Resume'
+    | 'Abort'
+    | 'Cancel'
+    | 'Clear';
+  readonly job: string;
+}
+
+/** Whether the machine does what a client asks for. */
+export type OnCall = (call: VisionCall | JobCall) => boolean | Promise<boolean>;
+
 export interface OpcUaServerOptions {
   /** 0: a free one. */
   readonly port: number;
@@ -52,6 +92,8 @@ export interface OpcUaServerOptions {
   readonly users?: (user: string, password: string) => boolean | Promise<boolean>;
   /** Asked before a value is taken; by default everything that fits the tag and its range is. */
   readonly onWrite?: (tag: string, value: Value) => WriteAnswer | Promise<WriteAnswer>;
+  /** Asked before a method moves a state machine or takes a job order; without it every such method is refused. */
+  readonly onCall?: OnCall;
 }
 
 /** OPC 40100-1 (Machine Vision) and OPC 40001-101 (Machinery Result): what is known of the result of one unit. */

@@ -9,21 +9,39 @@ import {
   type UAVariable,
   VariantArrayType,
 } from 'node-opcua';
-import type { UnitResult, VisionState } from './options.js';
+import { Kept } from './kept.js';
+import type { OnCall, UnitResult, VisionState } from './options.js';
+import { bindVisionResults, bindVisionStates } from './vision-methods.js';
 
 const VISION = 'http://opcfoundation.org/UA/MachineVision';
 const OUTER: readonly VisionState[] = ['Preoperational', 'Halted', 'Error'];
 /** OPC 40100-1, 12.19 (ResultStateDataType). */
 const COMPLETED = 1;
 const PROCESSING = 2;
+/** Results that a client can still ask for. */
+const MOST_KEPT = 100;
+
+/** A result as its methods give it. */
+export interface VisionResult {
+  readonly whole: ExtensionObject;
+  readonly data: ReturnType<typeof fieldsOf>;
+  readonly ids: Pick<UnitResult, 'part' | 'recipe' | 'configuration' | 'job'>;
+}
 
 export interface VisionFace {
   state(state: VisionState): void;
   result(result: UnitResult): void;
 }
 
-/** A VisionSystem (OPC 40100-1): its two state machines, the latest result, and the event that says it is there. */
-export function addVision(addressSpace: AddressSpace, namespace: Namespace, machine: UAObject): VisionFace {
+/**
+ * A VisionSystem (OPC 40100-1): its two state machines with their methods, the latest results with theirs, and the event
+ * that says that one is there.
+ */
+export function addVision(
+  addressSpace: AddressSpace,
+  namespace: Namespace,
+  { machine, onCall }: { readonly machine: UAObject; readonly onCall: OnCall },
+): VisionFace {
   const index = addressSpace.getNamespaceIndex(VISION);
   const type = addressSpace.findObjectType('VisionSystemType', index);
   const resultType = addressSpace.findVariableType('ResultType', index);
@@ -35,8 +53,10 @@ export function addVision(addressSpace: AddressSpace, namespace: Namespace, mach
     eventNotifier: 1,
     optionals: [
       'VisionStateMachine.AutomaticModeStateMachine',
+      'VisionStateMachine.SelectModeAutomatic',
       'ResultManagement',
       'ResultManagement.Results',
+      'ResultManagement.ReleaseResultHandle',
     ],
   } as Parameters<typeof type.instantiate>[0]) as UAObject;
   machine.addReference({ referenceType: 'HasNotifier', nodeId: system });
@@ -47,9 +67,11 @@ export function addVision(addressSpace: AddressSpace, namespace: Namespace, mach
   };
   const outer = child(system, 'VisionStateMachine');
   const outerMachine = promoteToStateMachine(outer);
-  const innerMachine = promoteToStateMachine(child(outer, 'AutomaticModeStateMachine'));
+  const inner = child(outer, 'AutomaticModeStateMachine');
+  const innerMachine = promoteToStateMachine(inner);
   outerMachine.setState('Preoperational');
-  const results = child(child(system, 'ResultManagement'), 'Results');
+  const management = child(system, 'ResultManagement');
+  const results = child(management, 'Results');
   const latest = resultType.instantiate({
     browseName: { name: 'Latest', namespaceIndex: namespace.index },
     componentOf: results,
@@ -60,18 +82,36 @@ export function addVision(addressSpace: AddressSpace, namespace: Namespace, mach
     if (!dataType) throw new Error(`the Machine Vision model has no ${name}`);
     return addressSpace.constructExtensionObject(dataType, { ...fields }) as ExtensionObject;
   };
-  return {
-    state: (state) => {
-      if (OUTER.includes(state)) {
-        outerMachine.setState(state);
-        return;
-      }
-      if (outerMachine.getCurrentState() !== 'Operational') outerMachine.setState('Operational');
-      innerMachine.setState(state);
+  const state = (to: VisionState): void => {
+    if (OUTER.includes(to)) {
+      outerMachine.setState(to);
+      // A sub-state machine has a state in its own state only (OPC 10000-5, B.4.3).
+      innerMachine.setState(null);
+      return;
+    }
+    if (nameOf(outerMachine) !== 'Operational') outerMachine.setState('Operational');
+    innerMachine.setState(to);
+  };
+  bindVisionStates({
+    ...{ index, outer, inner, onCall },
+    outerState: () => nameOf(outerMachine),
+    innerState: () => nameOf(innerMachine),
+    move: (to) => {
+      state(to);
+      // OPC 40100-1, 8.3.2 (InitializedToReadyAuto): what needs no recipe to be prepared is ready by itself.
+      if (to === 'Initialized') state('Ready');
     },
+    jobId: (id) => make('JobIdDataType', { id }),
+  });
+  const kept = new Kept<VisionResult>(MOST_KEPT);
+  bindVisionResults(addressSpace, { index, management, kept });
+  return {
+    state,
     result: (result) => {
       const data = fieldsOf(result, make);
-      latest.setValueFromSource({ dataType: DataType.ExtensionObject, value: make('ResultDataType', data) });
+      const whole = make('ResultDataType', data);
+      kept.put(result.id, { whole, data, ids: result });
+      latest.setValueFromSource({ dataType: DataType.ExtensionObject, value: whole });
       system.raiseEvent(
         addressSpace.findEventType('ResultReadyEventType', index) ?? 'BaseEventType',
         eventOf(result, data),
@@ -79,6 +119,10 @@ export function addVision(addressSpace: AddressSpace, namespace: Namespace, mach
     },
   };
 }
+
+/** The library's own answer carries the index of a namespace. */
+const nameOf = ({ currentStateNode }: ReturnType<typeof promoteToStateMachine>): string =>
+  currentStateNode?.browseName.name ?? '';
 
 type Make = (name: string, fields: object) => ExtensionObject;
 
