@@ -5,6 +5,7 @@ import type { Draft } from './draft.js';
 import { equipmentChecks, theOne } from './equipment-checks.js';
 import { type Finding, pathText } from './fault.js';
 import { type KnownNames, knownNames, strayed, usesOf } from './known-names.js';
+import { namesChecks } from './names-checks.js';
 import { anyOf } from './phrases.js';
 import { stationChecks } from './station-checks.js';
 import { unique } from './unique.js';
@@ -20,6 +21,7 @@ export function crossChecks(root: Draft, base: string): Finding[] {
     ...unique(root.at('connectors').items(), 'id', 'id'),
     ...unique(root.at('stations').items(), 'id', 'id'),
     ...unique(root.at('publish').items(), 'connector', 'connector'),
+    ...unique(root.at('interventions').items(), 'type', 'type'),
     ...unique(root.at('connectors').items(), 'path', 'path', (item) => item.at('kind').value === 'http'),
     ...repeated(root.at('site', 'languages')),
     ...repeated(root.at('retention', 'first')),
@@ -31,6 +33,7 @@ export function crossChecks(root: Draft, base: string): Finding[] {
     ...accessChecks(root),
     ...root.at('stations').items().flatMap(stationChecks),
     ...equipmentChecks(root),
+    ...namesChecks(root),
   ];
 }
 
