@@ -165,6 +165,25 @@ stations:
     expect(plc.leases.live('cell/force')).toBeNull();
   });
 
+  it('a wall clock that is set forward ends a lease at once, and its setting goes back', async () => {
+    let shiftMs = 0;
+    const clock = { nowMs: () => Date.now() + shiftMs, steadyMs: () => performance.now() };
+    const { ada, bench, mode, plc, site } = await plantWithEquipment({ clock });
+    await mode('act');
+    expect((await ada.post('/api/equipment/plc/leases', lease)).status).toBe(200);
+    expect(await plc.write({ ...byPerson, target: 'cell/force', value: 108 })).toMatchObject({ sent: true });
+    shiftMs = 7_200_000;
+    expect(plc.leases.all()).toHaveLength(1);
+    const wish = { target: 'cell/force', value: 110, station: 'press', decision: 'unit:u1', withinMs: 1000 };
+    expect(await plc.write({ ...wish, release: 'adviser-1', byPerson: false })).toMatchObject({
+      sent: false,
+    });
+    await until(() => bench.values.force === 100);
+    expect(site.parts.journal.read({ kind: 'lease-ended', limit: 9 })).toMatchObject([
+      { body: { why: 'expired' } },
+    ]);
+  });
+
   it('of two leases that are signed at once one holds, and the other is told so', async () => {
     const { plc, site } = await plantWithEquipment();
     const { target, bounds, maxStep, rollBack, reason } = lease;
