@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Broker, startBroker } from '@selvedge/connect';
+import type { StageShow } from '@selvedge/core/records';
 import type { Stage } from '@selvedge/site';
 import { lineModel } from './line-model.js';
 import { CUT, type MomentId, SEAM, STORY, TEMPLATE, THREAD } from './moments.js';
@@ -55,7 +56,7 @@ export interface DemoDocument {
 /** A person at a tablet comes first for so long, where there may be one. */
 const READER_AFTER_MS = { headless: 200, watched: 6000 };
 const MODEL_MS = 180_000;
-const DRAIN_MS = 12_000;
+const DRAIN_MS = 25_000;
 const SEAM_MS = 30_000;
 /** Digits and letters that nobody takes for one another. */
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
@@ -89,8 +90,11 @@ class Demo {
   #broker: Broker | null = null;
   #brokerAt = { url: '', version: 5 as 4 | 5, port: 0 };
   #model = '';
+  #modelKnown = false;
   #modelThere: Promise<void> = Promise.resolve();
   #joining: Promise<void> | null = null;
+  #telling: Promise<void> | null = null;
+  #shows: readonly StageShow[] = [];
   #fromMs = Date.now();
 
   constructor(options: Running) {
@@ -102,7 +106,8 @@ class Demo {
   async open(): Promise<void> {
     const { say, speed, modelFolder, closers } = this.#o;
     say(`Everything here is simulated; the lines run ${speed} times as fast as real ones.\n`);
-    const { file, there } = lineModel(modelFolder);
+    const { file, there, known } = lineModel(modelFolder);
+    this.#modelKnown = known;
     this.#model = file;
     this.#modelThere = there;
     await this.#openBroker(0);
@@ -116,11 +121,16 @@ class Demo {
     const lengthMs = minutes * 60_000;
     this.#fromMs = Date.now();
     const playing: Promise<void>[] = [];
-    for (const moment of STORY) {
-      await this.#until(this.#fromMs + moment.at * lengthMs);
-      if (signal.aborted) break;
-      playing.push(this.moment(moment.id).catch(() => {}));
-    }
+    for (const { id, at, latest = at } of STORY)
+      playing.push(
+        (async () => {
+          await this.#until(this.#fromMs + at * lengthMs);
+          const latestMs = this.#fromMs + latest * lengthMs;
+          while (!this.#opened() && Date.now() < latestMs && !signal.aborted)
+            await this.#until(Math.min(latestMs, Date.now() + 250));
+          if (!signal.aborted) await this.moment(id).catch(() => {});
+        })(),
+      );
     await this.#until(this.#fromMs + lengthMs);
     await Promise.all(playing);
     if (!headless && !signal.aborted) {
@@ -130,10 +140,16 @@ class Demo {
     return this.#end();
   }
 
+  /** The gate of the first machine has left its shadow. */
+  #opened(): boolean {
+    const card = this.#plants[0]?.gates.line?.stations.find(({ id }) => id === 'top-stitch-1');
+    return card !== undefined && card.state !== 'shadow' && card.state !== 'closed';
+  }
+
   /** One moment, from the story or from the stage of the console; resolves when it is over. */
   async moment(id: MomentId): Promise<void> {
     const title = STORY.find((one) => one.id === id)?.title.en ?? id;
-    const played: Played = { id, atMs: Date.now(), backMs: null };
+    const played: Played = { id, atMs: Date.now(), backMs: null, over: false };
     const at = ((played.atMs - this.#fromMs) / 1000).toFixed(1);
     this.#o.say(`${at.padStart(6)} s  ${title}\n`);
     this.#played.push(played);
@@ -143,6 +159,8 @@ class Demo {
       played.failed = error instanceof Error ? error.message : String(error);
       this.#o.say(`          it did not work: ${played.failed}\n`);
       throw error;
+    } finally {
+      played.over = true;
     }
   }
 
@@ -224,8 +242,8 @@ class Demo {
   async #modelAtWork(): Promise<void> {
     const { signal, say } = this.#o;
     const atWork = (): boolean => this.#plants[0]?.gates.modelled === true;
-    if (atWork()) return;
-    say('          The model that travels is being fitted at three other simulated plants (once) …\n');
+    if (!this.#modelKnown)
+      say('          The model that travels is being fitted at three other simulated plants (once) …\n');
     const stopped = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(), { once: true }),
     );
@@ -236,7 +254,7 @@ class Demo {
       await this.#until(Date.now() + 200);
     }
     signal.throwIfAborted();
-    say('          The model has come: every gate begins in shadow.\n');
+    say('          The model is at work; every gate begins in shadow.\n');
   }
 
   #stage(): Stage {
@@ -246,9 +264,33 @@ class Demo {
         const found = STORY.find((one) => one.id === id);
         if (found !== undefined) await this.moment(found.id);
       },
+      // The schedule plays them too.
+      playing: () =>
+        new Map(
+          this.#played.map(({ id, atMs, over, failed }) => [
+            id,
+            {
+              state: failed !== undefined ? 'failed' : over ? 'played' : 'playing',
+              ...{ atMs, why: failed ?? '' },
+            },
+          ]),
+        ),
       facts: () => stageFacts(this.#plants, this.#o),
-      shows: async () => stageShows(await tellAll(this.#played, this.#plants)),
+      shows: () => this.#told(),
     };
+  }
+
+  /** As last told; a machine that is busy shows what was a moment ago rather than nothing. */
+  #told(): readonly StageShow[] {
+    this.#telling ??= tellAll(this.#played, this.#plants)
+      .then((told) => {
+        this.#shows = stageShows(told);
+      })
+      .catch(() => {})
+      .finally(() => {
+        this.#telling = null;
+      });
+    return this.#shows;
   }
 
   /** No further cover; what waits gets its time; then the figures. */

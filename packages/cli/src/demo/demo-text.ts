@@ -1,12 +1,16 @@
 import type { DemoDocument } from './demo-run.js';
+import { stageShows } from './shows.js';
 
 /** The ledger for people. */
-export function demoText({ plants, timeFactor, terms, moments }: DemoDocument): string {
+export function demoText({ plants, timeFactor, terms, moments, evidence }: DemoDocument): string {
   const lines = [
     '',
     `LEDGER · simulated · time factor ${timeFactor} · terms of the demo: escape ${100 * terms.escapeRate} %, confidence ${100 * terms.confidence} %, settings out of tolerance at most ${100 * terms.alpha} %`,
     `moments: ${moments.map(({ moment, atSeconds, failed }) => `${moment} ${atSeconds} s${failed === undefined ? '' : ' (failed)'}`).join(', ')}`,
   ];
+  const shown = moments.flatMap(({ told: one }) => (one === undefined ? [] : [one]));
+  for (const { title, said } of stageShows(shown))
+    if (said.length > 0) lines.push('', `${title.en} · simulated`, ...said.map(({ en }) => `  ${en}`));
   for (const plant of plants) {
     const { covers, withLeave, withoutLeave, verdictTouches, gates, settings, safetyLeave } = plant;
     lines.push(
@@ -26,10 +30,11 @@ export function demoText({ plants, timeFactor, terms, moments }: DemoDocument): 
       }),
       `    verdict touches  ${verdictTouches === null ? 'none' : told(verdictTouches)}`,
       `  gates: ${gates.map(({ station, state }) => `${station} ${state}`).join(', ')}`,
-      `  settings: ${settings.map(({ target, step, better, needs }) => `${target} ${step} (better ${better.k} of ${better.n}; still needs ${needs.pairs} pairs, ${needs.outcomes} units)`).join('; ')}`,
+      `  settings: ${settings.map(({ target, step, better, betterInterval: [low, high], needs }) => `${target} ${step} (better in ${better.k} of n = ${better.n} pairs, 95 % ${low} to ${high}; still needs ${needs.pairs} pairs, ${needs.outcomes} units)`).join('; ')}`,
       `  leave at safety seams: ${safetyLeave}`,
     );
   }
+  lines.push('', evidence);
   return `${lines.join('\n')}\n`;
 }
 

@@ -71,12 +71,14 @@ export interface LineModel {
   readonly file: string;
   /** Resolves when it lies there. */
   readonly there: Promise<void>;
+  /** It was fitted before. */
+  readonly known: boolean;
 }
 
 /** The model as it was fitted before, or a fit of it in a thread beside whatever goes on. */
 export function lineModel(folder: string, covers = COVERS): LineModel {
   const file = resolve(folder, FILE);
-  if (existsSync(file) && existsSync(`${file}.json`)) return { file, there: Promise.resolve() };
+  if (existsSync(file) && existsSync(`${file}.json`)) return { file, there: Promise.resolve(), known: true };
   const there = (async () => {
     await mkdir(folder, { recursive: true });
     const made = await mkdtemp(join(resolve(folder), 'making-'));
@@ -89,7 +91,7 @@ export function lineModel(folder: string, covers = COVERS): LineModel {
     }
   })();
   there.catch(() => {});
-  return { file, there };
+  return { file, there, known: false };
 }
 
 /** From sources the thread is TypeScript and needs the loader; built, it is plain JS. */

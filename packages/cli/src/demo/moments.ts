@@ -7,6 +7,8 @@ export type MomentId = (typeof MOMENT_IDS)[number];
 export interface StoryMoment extends StageMoment {
   readonly id: MomentId;
   readonly at: number;
+  /** It waits until the gate of machine 1 has opened, but no longer than this share: in shadow everything is asked. */
+  readonly latest?: number;
 }
 
 /** What a moment does to the line. Stated wherever its figures are. */
@@ -55,7 +57,7 @@ export const STORY: readonly StoryMoment[] = [
     },
   },
   {
-    ...{ id: 'skip', at: 0.62 },
+    ...{ id: 'skip', at: 0.62, latest: 0.88 },
     title: { en: 'A skipped stitch', zh: '跳针', id: 'Jahitan terlewat' },
     about: {
       en: 'The next covers of machine 1 are sewn where stitches are skipped easily, until one is. What is not certain comes to a person.',

@@ -33,7 +33,7 @@ export const choiceOf = (label: string): (typeof CHOICES)[number] => {
 
 /** Owner's words for the demo: wide, so that two minutes can show something. Stated wherever a figure is shown. */
 export const DEMO_TERMS = {
-  escapeRate: 0.03,
+  escapeRate: 0.05,
   confidence: 0.8,
   plannedUnits: 60,
   alpha: 0.25,

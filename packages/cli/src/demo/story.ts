@@ -21,6 +21,7 @@ export interface Played {
   readonly atMs: number;
   /** Of a cut: when the broker was back; null before. */
   backMs: number | null;
+  over: boolean;
   failed?: string;
 }
 

@@ -24,27 +24,34 @@ export interface Stage {
   play(moment: string): Promise<void>;
   /** What is worth telling just now; asked about once a second for each reader. */
   facts?(): Promise<readonly ToldFact[]> | readonly ToldFact[];
+  /** Moments that whoever brought them plays besides, by id: how the last playing stands. */
+  playing?(): ReadonlyMap<string, StagePlayed>;
   /** What came of the moments so far; asked about as often. */
   shows?(): Promise<readonly StageShow[]> | readonly StageShow[];
 }
 type ToldFact = z.input<typeof stageFactSchema>;
 
-type Played = Pick<StageView['moments'][number], 'state' | 'atMs' | 'why'>;
-const READY: Played = { state: 'ready', atMs: null, why: '' };
+export type StagePlayed = Pick<StageView['moments'][number], 'state' | 'atMs' | 'why'>;
+const READY: StagePlayed = { state: 'ready', atMs: null, why: '' };
 const tags = ['stage'];
 /** What does not come in time is left out: the buttons are what is needed. */
 const FACTS_MS = 1000;
 
 /** What a presenter sees and does; 404 where there is no stage. */
 export function stageRoutes(app: TypedApp, { stage, clock }: Parts): void {
-  const played = new Map<string, Played>();
+  const played = new Map<string, StagePlayed>();
+  /** The later of what was begun here and elsewhere. */
+  const stateOf = (of: Stage, id: string): StagePlayed => {
+    const [here, elsewhere] = [played.get(id) ?? READY, of.playing?.().get(id) ?? READY];
+    return (elsewhere.atMs ?? 0) > (here.atMs ?? 0) ? elsewhere : here;
+  };
   const there = (): Stage => {
     if (stage === null) throw notFound('stage');
     return stage;
   };
   const view = async (of: Stage): Promise<StageView> => ({
     // A moment may carry more than is told, for whoever plays it.
-    moments: of.moments.map(({ id, title, about }) => ({ id, title, about, ...(played.get(id) ?? READY) })),
+    moments: of.moments.map(({ id, title, about }) => ({ id, title, about, ...stateOf(of, id) })),
     facts: await toldInTime(async () => z.array(stageFactSchema).parse((await of.facts?.()) ?? []), app),
     shows: await toldInTime(async () => z.array(stageShowSchema).parse((await of.shows?.()) ?? []), app),
   });
@@ -73,7 +80,7 @@ export function stageRoutes(app: TypedApp, { stage, clock }: Parts): void {
       const { moment } = request.params;
       const stage = there();
       if (!stage.moments.some(({ id }) => id === moment)) throw notFound('moment');
-      if (played.get(moment)?.state === 'playing')
+      if (stateOf(stage, moment).state === 'playing')
         throw conflict('moment-playing', 'This moment is being played.');
       const atMs = Math.round(clock.nowMs());
       const end = (state: 'played' | 'failed', why = ''): void => {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { Fragment, type ReactNode, useEffect, useState } from 'react';
 import { useWords } from '../../language/use-words.js';
 import type { GrowingTrace, Seen } from '../../live/seen.js';
 import { useSite, useStore } from '../../live/use-site.js';
@@ -61,8 +61,7 @@ export function LiveUnit({
           ))}
         </dl>
       )}
-      <Traces seen={seen} />
-      <LastPicture unit={held ? null : last} />
+      <Traces seen={seen} picture={<LastPicture unit={held ? null : last} />} />
     </section>
   );
 }
@@ -78,13 +77,14 @@ function stateOf(is: { held: boolean; away: boolean; lost: boolean; waits: boole
 
 const NONE: GrowingTrace = { values: [], before: [], rooms: [] };
 
-/** Lists in the order of the station's settings; room is kept for the first one before anything is known. */
-function Traces({ seen }: { seen: Seen }) {
+/** Lists in the order of the station's settings, the picture of the unit before behind the first one; room is kept for the first one before anything is known. */
+function Traces({ seen, picture }: { seen: Seen; picture: ReactNode }) {
   const known = seen.tags?.filter(({ tag }) => !seen.scalars.has(tag));
   if (known === undefined) return <div className="live-plot" />;
-  return known.map(({ tag, name, unit }) => (
+  const drawn = known.map(({ tag, name, unit }) => (
     <LiveTrace key={tag} name={name} unit={unit === '1' ? '' : unit} trace={seen.traces.get(tag) ?? NONE} />
   ));
+  return [...drawn.slice(0, 1), <Fragment key="picture">{picture}</Fragment>, ...drawn.slice(1)];
 }
 
 function scalarOf(

@@ -50,21 +50,25 @@ export function StagePanel() {
                 <span className="stage-number">{i + 1}</span>
                 {moment.title[language]}
               </button>
-              <p id={`moment-${moment.id}`}>{moment.about[language]}</p>
-              <p className="stage-state" role="status">
-                {stateOf(moment, words)}
+              <p id={`moment-${moment.id}`} className="stage-about">
+                {moment.about[language]}
               </p>
-              {view.shows.some((show) => show.moment === moment.id) && (
-                <button
-                  type="button"
-                  className="button quiet stage-look"
-                  aria-pressed={shown?.moment === moment.id}
-                  aria-label={t('stageLookAt', { title: moment.title[language] })}
-                  onClick={() => setChosen(shown?.moment === moment.id ? NONE : moment.id)}
-                >
-                  {t('stageLook')}
-                </button>
-              )}
+              <div className="stage-foot">
+                <p className="stage-state" role="status">
+                  {stateOf(moment, words)}
+                </p>
+                {view.shows.some((show) => show.moment === moment.id) && (
+                  <button
+                    type="button"
+                    className="button quiet stage-look"
+                    aria-pressed={shown?.moment === moment.id}
+                    aria-label={t('stageLookAt', { title: moment.title[language] })}
+                    onClick={() => setChosen(shown?.moment === moment.id ? NONE : moment.id)}
+                  >
+                    {t('stageLook')}
+                  </button>
+                )}
+              </div>
             </li>
           ))}
         </ol>

@@ -23,7 +23,7 @@ export const stageZh: StageTexts = {
   stagePlaying: '自 {time} 起进行中',
   stagePlayed: '已于 {time} 演示',
   stageFailed: '{time} 未成功：{why}',
-  stageLook: '查看数据',
+  stageLook: '数据',
   stageLookAt: '“{title}”的数据',
 
   ledgerSeconds: '人工秒数',
