@@ -11,7 +11,16 @@ export interface ParityResult {
   /** Largest difference of a class probability, 0..1. */
   readonly worstClass: number;
   readonly tolerance: number;
+  /** Golden samples (by place, from 1) whose graph scores differ, the worst first, at most `MOST_DIFFERING`. */
+  readonly differing: readonly {
+    readonly sample: number;
+    readonly expected: number;
+    /** NaN where the graph gave none. */
+    readonly got: number;
+  }[];
 }
+
+const MOST_DIFFERING = 20;
 
 /**
  * Compares the exported graph, loaded from its bytes, with the fitted recipe on the golden samples and with
@@ -27,7 +36,11 @@ export async function checkParity(model: FittedModel, scorer: Scorer): Promise<P
   const range = Math.max(Math.max(...scores) - low, Math.abs(low) * 1e-3, 1e-9);
   let worstScore = 0;
   let worstClass = 0;
+  const away: { sample: number; expected: number; got: number; by: number }[] = [];
   expected.forEach((e, i) => {
+    const got = graph[i]?.score ?? Number.NaN;
+    const by = distance(got, e.score) / range;
+    if (by > PARITY_TOLERANCE) away.push({ sample: i + 1, expected: e.score, got, by });
     for (const other of [graph[i], recipe[i]]) {
       worstScore = Math.max(worstScore, distance(other?.score, e.score) / range);
       e.classScores?.forEach((p, c) => {
@@ -36,7 +49,11 @@ export async function checkParity(model: FittedModel, scorer: Scorer): Promise<P
     }
   });
   const passed = expected.length > 0 && worstScore <= PARITY_TOLERANCE && worstClass <= PARITY_TOLERANCE;
-  return { passed, samples: expected.length, worstScore, worstClass, tolerance: PARITY_TOLERANCE };
+  const differing = away
+    .sort((a, b) => b.by - a.by)
+    .slice(0, MOST_DIFFERING)
+    .map(({ by: _, ...one }) => one);
+  return { passed, samples: expected.length, worstScore, worstClass, tolerance: PARITY_TOLERANCE, differing };
 }
 
 /** Two missing scores agree; a missing and a present one never do. */

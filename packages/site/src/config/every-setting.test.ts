@@ -116,6 +116,11 @@ stations:
     gate: { safety: true, plannedUnits: 600, auditFloorAccept: 0.03, auditFloorReject: 0.04, weightedAudits: false, overdueMs: 60000, expiryDays: 30 }
     queue: { most: 10 }
     doubleReadShare: 0.2
+    learn: { extraPerHour: 5, wattsPerCore: 12 }
+    applicants:
+      - { kind: file, name: A, file: ${folder}/a.onnx, manifest: ${folder}/a.json }
+      - { kind: open-inference, name: B, url: "http://127.0.0.1:9", model: b, version: "1", tokenSecret: A_TOKEN }
+      - { kind: language, name: C, url: "http://127.0.0.1:9", model: c, prompt: p, tokenSecret: A_TOKEN, timeoutMs: 1000 }
     seedShare: 0.1
   - id: scores
     name: Scores

@@ -152,6 +152,11 @@ function inForce(file: ConfigFile, base: string, source: SiteConfig['source']): 
         ...station,
         input: inputOf(station, connectors),
         model: modelOf(station.model, absolute),
+        applicants: station.applicants.map((one) =>
+          one.kind === 'file'
+            ? { ...one, file: absolute(one.file), manifest: absolute(one.manifest ?? `${one.file}.json`) }
+            : one,
+        ),
       }),
     ),
     access: {

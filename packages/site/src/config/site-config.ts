@@ -1,7 +1,9 @@
 import { DEFAULT_SETTINGS, type GateSettings } from '@selvedge/core';
+import type { z } from 'zod';
 import type { UnitTags } from '../equipment/unit-input.js';
 import type { ConfigFile } from './config-schema.js';
 import type { ConnectorConfig } from './connector-schema.js';
+import type { applicantSchema } from './learning-schema.js';
 import type { StationSettings } from './station-schema.js';
 import { DAY_MS } from './words.js';
 
@@ -27,6 +29,9 @@ export type StationModel =
   | { readonly from: 'file'; readonly file: string; readonly manifest: string }
   /** Scores that arrive. */
   | { readonly from: 'score' };
+
+/** Who applies for the post of a station; paths are absolute and every default is filled in. */
+export type ApplicantSettings = z.output<typeof applicantSchema>;
 
 export interface StationConfig extends Omit<StationSettings, 'input' | 'model'> {
   readonly input: StationInput;

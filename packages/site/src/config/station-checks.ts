@@ -14,6 +14,7 @@ export function stationChecks(station: Draft): Finding[] {
     ...model(station),
     ...deadlines(station),
     ...weighting(station.at('gate')),
+    ...unique(station.at('applicants').items(), 'name', 'name'),
   ];
 }
 

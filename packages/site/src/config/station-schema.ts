@@ -1,5 +1,6 @@
 import { DEFAULT_SETTINGS } from '@selvedge/core';
 import { z } from 'zod';
+import { applicantSchema, learnSchema } from './learning-schema.js';
 import {
   DAY_MS,
   durationSchema,
@@ -432,6 +433,10 @@ export const stationSchema = z
       .meta({ description: 'What may wait at this station: a slow model is seen and not hidden in memory.' }),
     doubleReadShare: shareSchema.default(0.1).meta({
       description: 'Share of audits that a second person reads as well, unknowing: it measures the readers.',
+    }),
+    learn: learnSchema,
+    applicants: z.array(applicantSchema).max(8).default([]).meta({
+      description: 'Models that apply for the post beside those that are fitted here; all run in shadow.',
     }),
     seedShare: z.number().min(0).max(0.2).default(0).meta({
       description: 'Share of questions that show a known bad unit from the library instead of a live one.',

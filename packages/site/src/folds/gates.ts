@@ -31,9 +31,10 @@ export function gateEventOf(entry: Entry): { station: string; event: GateEvent }
   }
   const certified = bodyOf(entry, 'certified');
   if (certified) {
-    const { station, n, bads, accept, reject } = certified;
+    const { station, n, bads, accept, reject, assessed } = certified;
     const sides = { accept, reject } as Pick<GateEvent & { type: 'certificate' }, 'accept' | 'reject'>;
-    return { station, event: { type: 'certificate', atMs: entry.atMs, n, bads, ...sides } };
+    const late = assessed === true ? { assessed } : {};
+    return { station, event: { type: 'certificate', atMs: entry.atMs, n, bads, ...sides, ...late } };
   }
   const other = bodyOf(entry, 'gate');
   if (other) return { station: other.station, event: other.event as unknown as GateEvent };

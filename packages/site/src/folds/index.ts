@@ -2,6 +2,7 @@ import { blobIndex, type Projection } from '@selvedge/store';
 import { usersFold } from '../access/users-fold.js';
 import { gatesFold } from './gates.js';
 import { hoursFold } from './hours.js';
+import { learningFold } from './learning.js';
 import { openingsFold } from './openings.js';
 import { questionsFold } from './questions.js';
 import { seedsFold } from './seeds.js';
@@ -19,4 +20,5 @@ export const PROJECTIONS: readonly Projection[] = [
   hoursFold,
   writesFold,
   openingsFold,
+  learningFold,
 ];

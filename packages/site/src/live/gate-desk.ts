@@ -5,7 +5,7 @@ import { type Fact, type Journal, StoreError } from '@selvedge/store';
 import type { SiteClock } from './clock.js';
 import { factOf } from './facts.js';
 import { GateKeeper, type Ruling } from './gate-keeper.js';
-import { certifyShadow } from './shadow-evidence.js';
+import { certifyShadow, type ShadowCertificate } from './shadow-evidence.js';
 import type { StationConfig } from './station-config.js';
 
 /** Pause before a commit that failed is tried again. */
@@ -18,6 +18,12 @@ export interface GateDeskOptions {
   readonly secret: Uint8Array;
   readonly middle: number;
   readonly log: (event: string, fields: Record<string, unknown>) => void;
+}
+
+/** A certificate with its hash. */
+export interface MadeCertificate extends ShadowCertificate {
+  readonly hash: string;
+  readonly assessed?: boolean;
 }
 
 /** Rows to be written together, and what whoever asked for them gets once they are on disk. */
@@ -184,13 +190,26 @@ export class GateDesk {
       // Another answer may have made it in the meantime.
       if (this.#keeper.state?.certificate !== null) return { facts: [], result: undefined };
       const atMs = Math.round(clock.nowMs());
-      const effects = this.#keeper.tell({ type: 'certificate', atMs, n, bads, accept, reject });
-      const body = { station: config.id, ...record, hash, watch };
-      const fact = factOf('certified', { subject: config.id, atMs, body });
-      return { facts: [fact, ...this.spoken(effects, atMs)], result: undefined };
+      return {
+        facts: this.certifiedFacts({ n, bads, accept, reject, watch, hash }, atMs),
+        result: undefined,
+      };
     });
     // The watch for drift begins with the certificate.
     await this.exclusively(async () => this.#keeper.forget());
+  }
+
+  /**
+   * A certificate with what the gate makes of it, as rows; `assessed`: on evidence of before this epoch. Only within
+   * `commit` or `exclusively`.
+   */
+  certifiedFacts(made: MadeCertificate, atMs: number): Fact[] {
+    const { n, bads, accept, reject, watch, hash } = made;
+    const late = made.assessed === true ? { assessed: true } : {};
+    const effects = this.#keeper.tell({ type: 'certificate', atMs, n, bads, accept, reject, ...late });
+    const station = this.#o.config.id;
+    const body = { station, n, bads, accept: plain(accept), reject: plain(reject), hash, watch, ...late };
+    return [factOf('certified', { subject: station, atMs, body }), ...this.spoken(effects, atMs)];
   }
 
   /** Hash of the certificate under which the gate decides; null without one. */

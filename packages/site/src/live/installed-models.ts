@@ -1,11 +1,12 @@
 import type { SiteFactBody } from '@selvedge/core/records';
 import { openScorer } from '@selvedge/models';
-import type { BlobRef, Blobs, Journal } from '@selvedge/store';
+import type { BlobRef, Blobs, Fact, Journal } from '@selvedge/store';
 import { rampThreshold } from '../replay/certify.js';
 import { median } from '../replay/measures.js';
 import type { SiteClock } from './clock.js';
 import { factOf } from './facts.js';
 import type { FittedForSite } from './fit-model.js';
+import type { MadeCertificate } from './gate-desk.js';
 import { directionOfHash, givenScores, turned } from './given-scores.js';
 import type { LiveStation } from './live-station.js';
 import type { InstalledModel } from './model.js';
@@ -72,24 +73,38 @@ export function fittedRow(
 /**
  * Puts a model to work in a station: written, and from the next unit on what scores. A gate that a person has signed
  * before begins a new epoch of the same budget in the same commit: what it has seen was said of other scores, or of none.
- * A closed one stays closed: a new epoch of it is a person's to begin.
+ * A closed one stays closed, unless the model is hired: a new epoch of it is a person's to begin.
  */
 export async function putToWork(
   station: LiveStation,
-  { model, body, blobs }: { model: InstalledModel; body: ModelRow; blobs: readonly BlobRef[] },
+  {
+    model,
+    body,
+    blobs,
+    hired,
+  }: {
+    model: InstalledModel;
+    body: ModelRow;
+    blobs: readonly BlobRef[];
+    /** A person, or a signed policy, gives it the post: with the rows that say so and its certificate. */
+    hired?: { readonly facts: readonly Fact[]; readonly certificate: MadeCertificate };
+  },
   { journal, secrets, clock }: { journal: Journal; secrets: Secrets; clock: SiteClock },
 ): Promise<void> {
   const { id } = station.config;
   await station.desk.exclusively(async () => {
     const before = { gate: station.gate, model: station.model };
     const atMs = Math.round(clock.nowMs());
-    const facts = [factOf('model-installed', { subject: id, atMs, body, blobs })];
+    const facts: Fact[] = [
+      ...(hired?.facts ?? []),
+      factOf('model-installed', { subject: id, atMs, body, blobs }),
+    ];
     let secret: Uint8Array = Buffer.alloc(32);
     let old: Uint8Array | null = null;
     try {
       if (before.gate !== null) old = await secrets.read(id, before.gate.epoch);
       if (old !== null) secret = old;
-      if (before.gate !== null && before.gate.name !== 'closed') {
+      if (before.gate !== null && (before.gate.name !== 'closed' || hired !== undefined)) {
         const { epoch, plan } = before.gate;
         secret = await secrets.make(id, epoch + 1);
         if (old !== null) {
@@ -101,11 +116,12 @@ export async function putToWork(
         facts.push(
           ...station.desk.factsOf({
             type: 'new-epoch',
-            plannedUnits: plan.plannedUnits,
+            plannedUnits: hired?.certificate.n ?? plan.plannedUnits,
             rampThreshold: plan.budget.contract === 'per-unit' ? body.rampThreshold : null,
             atMs,
           }),
         );
+        if (hired !== undefined) facts.push(...station.desk.certifiedFacts(hired.certificate, atMs));
       }
       await journal.appendAll(facts);
     } catch (error) {

@@ -82,7 +82,7 @@ export async function readJudged(
 }
 
 /** Whether an observation is of the form that the station is configured for: the others would bend the fit to theirs. */
-function isLike(seen: Observation, observed: StationConfig['observation']): boolean {
+export function isLike(seen: Observation, observed: StationConfig['observation']): boolean {
   switch (seen.kind) {
     case 'series':
       return (

@@ -12,6 +12,7 @@ import { type InstalledModel, type Judged, judge } from './model.js';
 import type { OpenQuestion } from './open-questions.js';
 import type { StationConfig } from './station-config.js';
 import { STOPPED, unfinishedOf } from './unfinished.js';
+import { reasonOf, type Teaches } from './why-asked.js';
 
 /** A unit as a connector brings it. */
 export interface Arrival {
@@ -53,6 +54,7 @@ export interface LiveOptions {
 /** Units scored and decided together at most. */
 const BATCH = 64;
 const LONG_MS = 60_000;
+const TAUGHT = 'it would pass, and its answer teaches: a person is asked besides';
 
 const REPLACED: Judged = {
   score: Number.NaN,
@@ -81,6 +83,8 @@ export class LiveStation {
   readonly #taken: Taken[] = [];
   #model: InstalledModel | null;
   #deciding: Promise<void> | null = null;
+  #witness: ((units: readonly Arrival[]) => void) | null = null;
+  #teaches: Teaches | null = null;
   #closed = false;
 
   constructor(options: LiveOptions) {
@@ -127,6 +131,16 @@ export class LiveStation {
       return Promise.reject(new StoreError('too-many-waiting', message, { retry: 'later' }));
     }
     return this.#intake.arrive(unit);
+  }
+
+  /** `witness` is shown every unit with a sound observation after it was decided, and must return at once. */
+  attend(witness: ((units: readonly Arrival[]) => void) | null): void {
+    this.#witness = witness;
+  }
+
+  /** `teaches` says which units that the gate would pass are asked about instead, because their answers teach. */
+  askBesides(teaches: Teaches): void {
+    this.#teaches = teaches;
   }
 
   /** Resolves when everything that has arrived is decided. */
@@ -252,6 +266,7 @@ export class LiveStation {
     const silent = judged.find(({ fault }) => fault !== null);
     if (silent && model !== null) log('no-score', { station: this.config.id, why: silent.fault });
     await this.#decideEach(batch, judged, model);
+    this.#witness?.(batch.flatMap(({ unit }) => (unit.fault === undefined ? [unit] : [])));
   }
 
   /** Decides on units together; where that fails, one by one, so that one takes no other along. */
@@ -286,13 +301,13 @@ export class LiveStation {
         const before = this.gate?.name;
         // What another model said is no evidence about the one that is at work now.
         const said = model === this.#model ? judged[i]! : REPLACED;
-        const { decided, ruling } = this.#rule(one, said, atMs);
-        const alone = ruling?.decide.by === 'gate' && !ruling.decide.audit;
+        const { decided, ruling, teach } = this.#rule(one, said, atMs);
+        const alone = ruling?.decide.by === 'gate' && !ruling.decide.audit && !teach;
         if (alone) {
           const released: Disposition = ruling.decide.call === 'pass' ? 'pass' : 'reject';
           return { unit: one.unit.id, facts: decided, question: null, released };
         }
-        const { question, fact } = this.#ask(one, reasonOf(ruling, said, before), atMs);
+        const { question, fact } = this.#ask(one, reasonOf(ruling, said, { before, teach }), atMs);
         return { unit: one.unit.id, facts: [...decided, fact], question, released: null };
       });
       return { facts: result.flatMap(({ facts }) => facts), result };
@@ -318,11 +333,14 @@ export class LiveStation {
     { unit, steadyMs }: Taken,
     { score, fault, classCall }: Judged,
     atMs: number,
-  ): { decided: Fact[]; ruling: Ruling | null } {
+  ): { decided: Fact[]; ruling: Ruling | null; teach: boolean } {
     const { id: station, part } = this.config;
     const scope = part ?? station;
     const ruling = this.desk.rule({ id: unit.id, atMs, score, scope, lot: unit.lot });
     const decide = ruling?.decide ?? null;
+    const passes = decide?.by === 'gate' && decide.call === 'pass' && !decide.audit;
+    const threshold = this.gate?.accept.threshold ?? null;
+    const teach = passes && this.#teaches?.({ unit: unit.id, lot: unit.lot, score, threshold }) === true;
     const body: SiteFactBody<'decided'> = {
       station,
       score: Number.isNaN(score) ? null : score,
@@ -333,13 +351,13 @@ export class LiveStation {
       scope,
       lot: unit.lot,
       epoch: decide?.epoch ?? 0,
-      call: decide?.call ?? 'ask',
-      by: decide?.by ?? 'person',
+      call: teach ? 'ask' : (decide?.call ?? 'ask'),
+      by: teach ? 'person' : (decide?.by ?? 'person'),
       region: decide?.region ?? 'between',
       position: decide?.position ?? null,
       audit: decide?.audit ?? false,
       propensity: decide?.propensity ?? 1,
-      why: decide?.why ?? 'nobody has signed a budget for this station',
+      why: teach ? TAUGHT : (decide?.why ?? 'nobody has signed a budget for this station'),
       state: this.gate?.name ?? 'shadow',
       certificate: this.desk.certificateHash(),
       model: this.#model?.hash ?? null,
@@ -350,7 +368,7 @@ export class LiveStation {
       factOf('decided', { subject: unit.id, atMs, body }),
       ...this.desk.spoken(ruling?.effects ?? [], atMs),
     ];
-    return { decided, ruling };
+    return { decided, ruling, teach };
   }
 
   #ask(
@@ -401,15 +419,4 @@ export class LiveStation {
     await this.#intake.close();
     await this.idle();
   }
-}
-
-/** Why a person is asked; nobody sees it before the answer. `before` = the gate's state when the unit came. */
-function reasonOf(
-  ruling: Ruling | null,
-  { fault }: Judged,
-  before: GateState['name'] | undefined,
-): OpenQuestion['reason'] {
-  if (fault !== null) return 'no-score';
-  if (ruling?.decide.audit) return 'audit';
-  return before === 'open' || before === 'ramp' || before === 'watch' ? 'ask' : 'shadow';
 }

@@ -61,7 +61,7 @@ export function partsOf(ref: ObservationRef): ObservationRef[] {
 }
 
 /** What was seen, back from disk; a pair is whole or not there. @throws StoreError `blob-missing` or `blob-damaged`. */
-export async function readObservation(blobs: Blobs, ref: ObservationRef): Promise<Observation> {
+export async function readObservation(blobs: Pick<Blobs, 'get'>, ref: ObservationRef): Promise<Observation> {
   if (ref.values !== null)
     return { kind: 'row', values: Float64Array.from(ref.values, (v) => v ?? Number.NaN) };
   const bytes = await blobs.get(ref.blob ?? '');

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Trouble } from '@selvedge/core/records';
 import type { Journal } from '@selvedge/store';
 import type { SiteClock } from './clock.js';
@@ -60,6 +61,8 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#o = options;
+    // Every part listens for the stop.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   /**

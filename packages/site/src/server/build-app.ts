@@ -12,6 +12,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { addAccess } from '../access/add-access.js';
 import { equipmentRoutes } from './equipment-routes.js';
+import { learningRoutes } from './learning-routes.js';
 import { lineRoutes } from './line-routes.js';
 import { createMetrics } from './metrics.js';
 import type { Parts } from './parts.js';
@@ -117,6 +118,7 @@ export async function buildApp(
     readerRoutes(typed, parts);
     equipmentRoutes(typed, parts, patience);
     stageRoutes(typed, parts);
+    learningRoutes(typed, parts);
     sources?.(scope);
   });
   app.get('/api/openapi.json', { onRequest: app.requireRight('look') }, async () => app.swagger());

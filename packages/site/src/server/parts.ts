@@ -2,6 +2,7 @@ import type { Origin, Trouble } from '@selvedge/core/records';
 import type { Blobs, Journal } from '@selvedge/store';
 import type { Access } from '../access/access.js';
 import type { PlantEquipment } from '../equipment/plant-equipment.js';
+import type { PlantLearning } from '../learning/plant-learning.js';
 import type { SiteClock } from '../live/clock.js';
 import type { LiveSite } from '../live/live-site.js';
 import type { Stage } from './stage-routes.js';
@@ -15,6 +16,7 @@ export interface Parts {
   readonly live: LiveSite;
   readonly access: Access;
   readonly equipment: PlantEquipment;
+  readonly learning: PlantLearning;
   readonly clock: SiteClock;
   /** Start of the working day that holds a moment, epoch ms. */
   readonly dayStart: (atMs: number) => number;

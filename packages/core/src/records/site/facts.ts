@@ -228,6 +228,8 @@ export const SITE_FACTS = {
     /** The martingale's unit of observation, chosen on the same scores; null = the scores are not watched. */
     watch: z.strictObject({ perGroup: z.boolean(), every: z.number().int().positive() }).nullable(),
     hash,
+    /** True: made from evidence of before this epoch, for who was hired on it; the epoch begins on probation. */
+    assessed: z.boolean().optional(),
   }),
   /** Other events of the gate that changed its state (a tick, a closing, a new epoch, a seed); subject = station. */
   gate: z.strictObject({ station: id, event: z.record(z.string(), z.unknown()) }),

@@ -38,7 +38,7 @@ export const assessmentSchema = z.strictObject({
   /** Largest accepted and least rejected score; null = that side is not certified. */
   accept: z.number().nullable(),
   reject: z.number().nullable(),
-  missing: z.strictObject({ labels: count, hours: z.number().nullable() }).nullable(),
+  missing: z.strictObject({ labels: count.nullable(), hours: z.number().nullable() }).nullable(),
 });
 
 export const calibrationSchema = z.strictObject({

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What a site writes of models that apply for a station's post, and of learning. See `docs/decisions/0029`. All have the
+ * An `applicant` is named by the hash of what makes it the same: its graph, or the settings of what is asked over the
+ * network. What a site writes of models that apply for a station's post, and of learning. See `docs/decisions/0029`. All have the
  * station as their subject unless they say otherwise.
  */
 
@@ -81,6 +82,8 @@ export const LEARNING_FACTS = {
         }),
       )
       .max(256),
+    /** Units that it was too slow for since the row before: they were let go without it. */
+    missed: count,
     /** Wall time of the batch, ms. */
     tookMs: z.number().nonnegative(),
     /** Time on a processor of this machine, ms; null where that is not known (a server). */
@@ -105,8 +108,23 @@ export const LEARNING_FACTS = {
     watch: z.strictObject({ perGroup: z.boolean(), every: z.number().int().positive() }).nullable(),
     /** Automatic share on the evidence under the certified sides; 0 where none is. */
     automaticShare: share,
-    /** Labels of role evidence that are missing as far as its scores promise, and hours at the present pace; null = certified. */
-    missing: z.strictObject({ labels: count, hours: z.number().nonnegative().nullable() }).nullable(),
+    /** Against who was in post, at both certified thresholds on the same units; null where nobody decided or nothing is certified. */
+    against: z
+      .strictObject({
+        model: hash,
+        share,
+        difference: z.number().min(-1).max(1),
+        interval: z.array(z.number()).length(2),
+        n: count,
+      })
+      .nullable(),
+    /**
+     * Labels of role evidence that are missing as far as its scores promise (null: they never keep this budget, or nobody
+     * knows), and hours at the present pace. Null = certified.
+     */
+    missing: z
+      .strictObject({ labels: count.nullable(), hours: z.number().nonnegative().nullable() })
+      .nullable(),
     hash,
   }),
   /** A certified applicant that is better than what is in post waits for a signature. */
