@@ -50,7 +50,6 @@ async function main([
     folder,
     log: () => {},
   });
-  const swept = new Set<string>();
   const last = new Map<string, number>();
   const seen = { values: 0, missing: 0, repeated: 0, notGood: 0, gapsTold: 0, epochs: 0, notUp: 0 };
   let from: { at: number; cpu: NodeJS.CpuUsage } | null = null;
@@ -86,11 +85,6 @@ async function main([
       if (item.kind !== 'sample') continue;
       if (item.quality !== 'good' || typeof item.value !== 'number') {
         seen.notGood += 1;
-        continue;
-      }
-      // The first value is that of the read at the start; what is followed without a gap begins with the subscription.
-      if (!swept.has(item.tag)) {
-        swept.add(item.tag);
         continue;
       }
       const before = last.get(item.tag);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AttributeIds, ClientSubscription, OPCUAClient, TimestampsToReturn } from 'node-opcua';
 import { expect, onTestFinished, test } from 'vitest';
-import { folderOf, NAMESPACE, pause, until } from '../../test/opc-ua/kit.js';
+import { folderOf, follow, NAMESPACE, pause, tagOf, until } from '../../test/opc-ua/kit.js';
 import { openPki } from './pki.js';
 import { overflowed, qualityOf } from './samples.js';
 import { startOpcUaServer } from './server.js';
@@ -55,3 +55,29 @@ test.each([true, false])(
     await until('what comes later', () => seen.find(({ value, gap }) => value === 10 && !gap), seen);
   },
 );
+
+test('whoever asks for each change is told of each, also of those within one turn, and of none twice', async () => {
+  const folder = await folderOf('opc-ua-changes');
+  onTestFinished(folder.remove);
+  const server = await startOpcUaServer({
+    ...{ port: 0, folder: join(folder.path, 'server'), namespace: NAMESPACE, unsecured: 'accepted' },
+    tags: [{ tag: 'count', type: 'int32', value: 0 }],
+  });
+  onTestFinished(() => server.close());
+  // It changes while it is looked up, followed and read for the first time.
+  let count = 0;
+  const busy = setInterval(() => server.set('count', ++count), 10);
+  const one = await follow(
+    { endpoint: server.endpoint, security: 'None', unsecured: 'accepted', sampling: 'every-change' },
+    join(folder.path, 'client'),
+    [tagOf({ tag: 'count', type: 'int32', sampleMs: 10 })],
+  );
+  onTestFinished(() => one.link.close());
+  await one.state('up');
+  clearInterval(busy);
+  for (let n = 0; n < 5; n++) server.set('count', ++count);
+  await until('the last', () => one.samplesOf('count').at(-1)?.value === count, one.samplesOf('count'));
+  const values = one.samplesOf('count').map(({ value }) => Number(value));
+  const [first = 0] = values;
+  expect(values).toEqual(Array.from({ length: count - first + 1 }, (_, n) => first + n));
+});

@@ -44,6 +44,8 @@ export async function start(options: OpcUaServerOptions): Promise<OpcUaServer> {
       MessageSecurityMode.Sign,
       MessageSecurityMode.SignAndEncrypt,
     ],
+    // Whoever asks for each change is told of each: the library would fold what changes within 50 ms into one.
+    serverCapabilities: { minSupportedSampleRate: 0 },
     // Discovery of endpoints stays possible without security, as clients need it before they know the certificate.
     disableDiscovery: false,
     allowAnonymous: users === undefined,
