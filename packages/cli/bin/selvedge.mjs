@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { main } from '../dist/index.js';
+import { guardOutput, main } from '../dist/index.js';
 
+guardOutput();
 process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,6 @@
-import { dirname } from 'node:path';
-import { examine, type Finding, loadConfig } from '@selvedge/site';
+import { dirname, resolve } from 'node:path';
+import { examine, type Finding } from '@selvedge/site';
+import { readConfig } from './built-in.js';
 import { SIMULATORS } from './simulators.js';
 import { journalAt } from './site-folder.js';
 
@@ -12,24 +13,25 @@ interface DoctorDocument {
   readonly findings: readonly Finding[];
 }
 
-/** Looks at an installation: a configuration, the folder of a site, or this machine alone. @throws InputFault, StoreError */
+/** Looks at an installation: a configuration, the folder of a site, or the built-in line. @throws InputFault, StoreError */
 export async function runDoctor(
   source: string | null,
   { deep, progress }: { readonly deep: boolean; readonly progress: (done: number, what: string) => void },
 ): Promise<{ document: DoctorDocument; text: string }> {
   const packs = [...SIMULATORS.keys()];
-  const isConfig = source !== null && /\.ya?ml$/i.test(source);
-  const read = isConfig ? await loadConfig(source) : null;
+  const isConfig = source === null || /\.ya?ml$/i.test(source);
+  const read = isConfig ? await readConfig(source) : null;
   const config = read?.config ?? null;
   const folder =
-    config?.folder ??
-    (source === null ? process.cwd() : isConfig ? dirname(source) : dirname(await journalAt(source)));
+    config?.folder ?? resolve(isConfig ? dirname(source ?? '.') : dirname(await journalAt(source)));
   const configFaults = read?.faults ?? [];
   const findings = await examine({ folder, config, configFaults, packs, deep, progress });
   const ok = findings.every(({ state }) => state !== 'fault');
   const document = { specVersion: '1' as const, folder, ok, findings };
   return { document, text: textOf(document, { source, deep }) };
 }
+
+const many = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
 function textOf(
   { folder, ok, findings }: DoctorDocument,
@@ -44,16 +46,16 @@ function textOf(
   const count = (state: Finding['state']): number => findings.filter((one) => one.state === state).length;
   const next = !ok
     ? 'Next: see to the faults, then run it again.'
-    : source === null
-      ? 'Next: selvedge check CONFIG, or selvedge site for the built-in line.'
+    : !findings.some(({ check }) => check === 'site')
+      ? `Next: ${['selvedge site', source].filter((word) => word !== null).join(' ')} starts it.`
       : deep
         ? 'Next: nothing is in the way of selvedge site.'
-        : `Next: selvedge doctor ${source} --deep checks every row of the journal.`;
+        : `Next: ${['selvedge doctor', source].filter((word) => word !== null).join(' ')} --deep checks every row of the journal.`;
   return `${[
     `Looked at ${folder}:`,
     ...lines,
     '',
-    `${count('fault')} faults, ${count('warning')} warnings, ${count('ok')} ok.`,
+    `${many(count('fault'), 'fault')}, ${many(count('warning'), 'warning')}, ${count('ok')} ok.`,
     next,
   ].join('\n')}\n`;
 }

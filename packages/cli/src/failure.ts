@@ -15,8 +15,11 @@ interface Failure {
  * Prints a failure for a person on stderr (what is wrong, what to change, no stack) and, with `--json`, the
  * error document on stdout. Returns the exit code.
  */
-export function printFailure(error: unknown, { json }: { json: boolean }): number {
-  const failure = describe(error);
+export function printFailure(
+  error: unknown,
+  { json, command }: { readonly json: boolean; readonly command?: string },
+): number {
+  const failure = describe(error, command);
   if (json) {
     const document: ReplayError = {
       specVersion: REPLAY_SPEC_VERSION,
@@ -38,13 +41,14 @@ export function printFailure(error: unknown, { json }: { json: boolean }): numbe
   return failure.exit;
 }
 
-function describe(error: unknown): Failure {
+function describe(error: unknown, command: string | undefined): Failure {
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '');
+    const [what = '', meant] = error.message.replace(/^error: /, '').split(/\n\(|\?\)$/);
+    const help = `See: selvedge ${command === undefined ? '' : `${command} `}--help`;
     return {
       exit: EXIT.badInput,
       code: 'usage',
-      message: `${message}. See: selvedge --help`,
+      message: `${what.replace(/\.$/, '')}. ${meant === undefined ? '' : `${meant}? `}${help}`,
       file: null,
       line: null,
     };
@@ -69,5 +73,28 @@ function describe(error: unknown): Failure {
     return { exit: EXIT.badInput, code: 'interrupted', message, file: null, line: null };
   }
   const message = error instanceof Error ? error.message : String(error);
+  const cure = systemCure(error);
+  if (cure !== null)
+    return { exit: EXIT.badInput, code: 'system', message: `${message}. ${cure}`, file: null, line: null };
   return { exit: EXIT.internal, code: 'internal', message, file: null, line: null };
+}
+
+/** What this machine refuses is for whoever runs it to change; null for everything else. */
+function systemCure(error: unknown): string | null {
+  const { code, errcode, path } = error as { code?: string; errcode?: number; path?: string };
+  const where = path === undefined ? 'the folder of the record' : path;
+  // Result codes of SQLite; the lower eight bits tell the kind.
+  const sqlite = code === 'ERR_SQLITE_ERROR' || errcode !== undefined ? (errcode ?? 0) & 0xff : null;
+  if (code === 'EADDRINUSE')
+    return 'Another program has that port, perhaps a site that runs already: stop it, or choose another with --port';
+  if (code === 'EADDRNOTAVAIL') return 'This machine has no such address: change listen.host';
+  if (code === 'ENOSPC' || code === 'EDQUOT' || sqlite === 13) return `Make room on the disk of ${where}`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || sqlite === 8 || sqlite === 14)
+    return `Run it as the user who may write in ${where}, or give this one the right`;
+  if (code === 'EMFILE' || code === 'ENFILE') return 'Raise the number of open files (ulimit -n)';
+  if (code === 'EIO' || sqlite === 10)
+    return `The disk of ${where} does not work: look at the log of this machine`;
+  if (sqlite === 11 || sqlite === 26)
+    return 'The file is damaged: keep it as it is, run selvedge verify on it, and bring a backup back';
+  return null;
 }

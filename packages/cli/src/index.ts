@@ -29,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const done = (exit: number) => {
     code = exit;
   };
-  const commands = [
+  const makers = [
     replayCommand,
     siteCommand,
     demoCommand,
@@ -42,7 +42,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     connectorCommand,
     studyCommand,
   ];
-  for (const command of commands.map((make) => make(done))) {
+  const commands = makers.map((make) => make(done));
+  for (const command of commands) {
     program.addCommand(command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} }));
   }
   try {
@@ -50,11 +51,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    return printFailure(error, { json: argv.includes('--json') });
+    const command = commands.map((one) => one.name()).find((name) => name === argv[0]);
+    return printFailure(error, { json: argv.includes('--json'), ...(command && { command }) });
   }
 }
 
 /** The built-in cycles, for a study of them. Loads its rooms when it is called. */
 export const openCycles = async (seed: number) => (await import('./cycles-dataset.js')).openCycles(seed);
 
+export { guardOutput } from './output.js';
 export type { Step } from './study-steps.js';

@@ -1,6 +1,7 @@
 /** Where progress goes: a terminal gets one line that is redrawn, anything else one line a step of a tenth. */
 interface ProgressStream {
   readonly isTTY?: boolean;
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
@@ -27,14 +28,17 @@ export function progressLine(stream: ProgressStream, now: () => number = Date.no
     const leftMs = done > 0.02 ? (spentMs / done) * (1 - done) : Number.NaN;
     const estimate =
       done < 1 && Number.isFinite(leftMs) && spentMs > 1500 ? `, about ${duration(leftMs)} left` : '';
-    const text = `${step} ${Math.floor(100 * done)} %${estimate}`;
-    if (stream.isTTY) {
+    const whole = `${step} ${Math.floor(100 * done)} %${estimate}`;
+    // A line that wraps could not be taken back.
+    const room = (stream.columns ?? 80) - 1;
+    const text = stream.isTTY && whole.length > room ? `${whole.slice(0, Math.max(1, room - 1))}…` : whole;
+    if (stream.isTTY && process.env.TERM !== 'dumb') {
       if (at - shownAt < 100 && done < 1) return;
       shownAt = at;
       clear();
       stream.write(text);
       drawn = true;
-    } else if (Math.floor(done * 10) > tenth && (spentMs > 1000 || tenth < 0)) {
+    } else if (Math.floor(done * 10) > tenth && spentMs > 1000) {
       tenth = Math.floor(done * 10);
       stream.write(`${text}\n`);
     }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { faultText, InputFault, loadConfig, openSite, type SiteConfig } from '@selvedge/site';
+import { faultText, InputFault, openSite, type SiteConfig } from '@selvedge/site';
 import { pino } from 'pino';
+import { configFile, readConfig } from './built-in.js';
 import { PACK_WORDS, SIMULATORS } from './simulators.js';
 
-const BUILT_IN = fileURLToPath(new URL('../src/built-in-site.yaml', import.meta.url));
 const CONSOLE = fileURLToPath(new URL('../../console/dist-web', import.meta.url));
 
 export interface SiteRequest {
@@ -23,15 +23,13 @@ interface SiteVoice {
 
 /** Runs a site until it is told to stop. @throws InputFault with every fault of the file. */
 export async function runSite({ config: file, port, log }: SiteRequest, voice: SiteVoice): Promise<void> {
-  const read = await loadConfig(file ?? BUILT_IN);
+  const read = await readConfig(file);
   if (read.config === null) {
-    const message = read.faults.map((fault) => faultText(file ?? BUILT_IN, fault)).join('\n');
+    const message = read.faults.map((fault) => faultText(configFile(file), fault)).join('\n');
     throw new InputFault({ code: 'bad-config', message, file });
   }
   const config: SiteConfig = {
     ...read.config,
-    // The built-in line keeps its record where the command was called, not beside the program.
-    ...(file === null ? { folder: 'selvedge-out/demo-plant' } : {}),
     ...(port === null ? {} : { listen: { ...read.config.listen, port } }),
   };
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -46,6 +44,14 @@ export async function runSite({ config: file, port, log }: SiteRequest, voice: S
     consoleFolder: CONSOLE,
     progress: voice.progress,
     onEvent: (event, fields) => {
+      if (event === 'space-short' || event === 'space-back') {
+        voice.clear();
+        voice.say(
+          event === 'space-short'
+            ? `The disk of ${config.folder} is below the hard floor: every gate is closed and people judge. Make room there, then begin a new epoch at each station.\n`
+            : 'There is room on the disk again. Gates stay closed until somebody begins a new epoch at the station.\n',
+        );
+      }
       if (event !== 'journal') return;
       voice.clear();
       voice.say(

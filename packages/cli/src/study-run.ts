@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { InputFault } from '@selvedge/site';
+import { InputFault, nearest } from '@selvedge/site';
 import { commitOf } from './commit.js';
 import { openSteps, type Step } from './study-steps.js';
 
@@ -42,7 +42,7 @@ export async function runStudy(
     const message =
       names.length === 0
         ? 'studies run from a checkout of the source: none is here'
-        : `there is no study "${name}". Studies: ${names.join(', ')}`;
+        : `there is no study "${name}". ${meant(name, names)}Studies: ${names.join(', ')}`;
     throw new InputFault({ code: 'unknown-study', message });
   }
   const { tsImport } = await import('tsx/esm/api');
@@ -67,4 +67,9 @@ export async function runStudy(
   await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
   await finish();
   return { file, result };
+}
+
+function meant(name: string, names: readonly string[]): string {
+  const close = nearest(name, names);
+  return close === null ? '' : `Did you mean ${close}? `;
 }

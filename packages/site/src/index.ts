@@ -3,6 +3,7 @@ export { configJsonSchema, configTree, type SchemaNode } from './config/config-j
 export { type ConfigFault, type ConfigFaultCode, faultText } from './config/fault.js';
 export { liveStationOf } from './config/live-station-of.js';
 export { loadConfig, type ParsedConfig, parseConfig } from './config/parse-config.js';
+export { nearest } from './config/phrases.js';
 export {
   type ConnectorConfig,
   gateSettingsOf,

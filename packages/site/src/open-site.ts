@@ -1,5 +1,5 @@
 import type { Names } from '@selvedge/core/records';
-import { Blobs, type Database, Journal, Reserve } from '@selvedge/store';
+import { Blobs, type Database, Journal, Reserve, sqliteVersion } from '@selvedge/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { openAccess } from './access/access.js';
 import { accessOf, tlsOf } from './config/access-of.js';
@@ -251,7 +251,7 @@ export async function openSite(options: OpenSiteOptions): Promise<RunningSite> {
 }
 
 function started(of: { config: SiteConfig; version: string; atMs: number; db: Database }) {
-  const sqlite = String(of.db.prepare('SELECT sqlite_version() AS version').get()?.version);
+  const sqlite = sqliteVersion(of.db);
   const body = { version: of.version, node: process.version, config: of.config.source.hash, sqlite };
   return factOf('started', { subject: null, atMs: of.atMs, body });
 }

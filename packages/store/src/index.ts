@@ -7,11 +7,14 @@ export { entryOf, type Selection, storedOf } from './journal/read.js';
 export { type Fault, type Verdict, verifyJournal } from './journal/verify.js';
 export type { Projection } from './projections/projection.js';
 export {
+  type Connect,
   type Database,
+  hasWriter,
   openDatabase,
   openForReading,
   type Row,
   type Statement,
+  sqliteVersion,
   type Value,
 } from './sqlite/database.js';
 export { StoreError, type StoreErrorCode } from './store-error.js';

@@ -6,7 +6,7 @@ import { progressLine } from '../progress.js';
 export function doctorCommand(done: (exit: number) => void): Command {
   return new Command('doctor')
     .description('Say what is wrong with this installation, what it means and what to do')
-    .argument('[source]', 'the configuration of a site (.yaml) or its folder; none = this machine alone')
+    .argument('[source]', 'the configuration of a site (.yaml) or its folder; none = the built-in line, here')
     .option('--deep', 'check every row of the journal, not the newest alone', false)
     .option('--json', 'print one JSON document on stdout', false)
     .addHelpText(

@@ -100,7 +100,9 @@ async function checkFolder(
     say(
       ['folder'],
       `${existing} cannot be written: ${reason(error)}`,
-      'Give the user of the site the right to write there, or name another folder',
+      (error as NodeJS.ErrnoException).code === 'ENOSPC'
+        ? 'Make room on its disk, or name a folder on another one'
+        : 'Give the user of the site the right to write there, or name another folder',
     );
   }
   const { free, all } = await disk(existing);

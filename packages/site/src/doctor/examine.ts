@@ -4,9 +4,9 @@ import { JOURNAL_FILE } from '@selvedge/store';
 import { checkSurroundings } from '../config/check-surroundings.js';
 import type { ConfigFault } from '../config/fault.js';
 import type { SiteConfig } from '../config/site-config.js';
-import { type Finding, finding, ok, reasonOf } from './finding.js';
+import { cureOf, type Finding, finding, ok, reasonOf } from './finding.js';
 import { clock, diskFree, diskLatency, nativeModules, node, sqlite, timeService } from './machine.js';
-import { chain, models, privacy } from './record.js';
+import { chain, lastTime, models, privacy, writer } from './record.js';
 
 /** Floors of a folder whose configuration is not known: its defaults. */
 const FLOORS = { softFloorBytes: 5e9, hardFloorBytes: 1e9 };
@@ -62,13 +62,13 @@ export async function examine({
     return [...findings, ok('journal', `${folder} has no journal yet: the site makes one when it starts`)];
   try {
     add(chain(folder, { deep, progress }));
-    add(await privacy(folder));
+    add(writer(folder), lastTime(folder, Date.now()), await privacy(folder));
     add(...(await models(folder)));
   } catch (error) {
     add(
       finding('journal', 'fault', reasonOf(error), {
         means: 'The record cannot be read',
-        cure: 'Run it as the user of the site; compare with a backup',
+        cure: cureOf(error, folder) ?? 'Run it as the user of the site; compare with a backup',
       }),
     );
   }

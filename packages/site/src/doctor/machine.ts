@@ -3,14 +3,16 @@ import { mkdtemp, open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadNative } from '@selvedge/models';
-import { openDatabase } from '@selvedge/store';
+import { type Connect, openDatabase, sqliteVersion } from '@selvedge/store';
 import { hashingFault } from '../access/hashing-works.js';
-import { type Finding, finding, ok, reasonOf } from './finding.js';
+import { cureOf, type Finding, finding, ok, reasonOf } from './finding.js';
 
 const LEAST_NODE = [20, 19] as const;
 const SYNCS = 40;
 /** Median of a commit from which a fast line waits for the disk, in ms. */
 const SLOW_MS = 20;
+/** What retention.hardFloor may be at least. */
+const LEAST_FLOOR = 100e6;
 /** The clocks are compared over so long, and may differ by so much. */
 const CLOCK_MS = 400;
 const CLOCK_OFF_MS = 20;
@@ -28,11 +30,11 @@ export function node(version: string = process.versions.node): Finding {
 }
 
 /** SQLite as it answers here: its version, and whether a commit waits for the disk. */
-export async function sqlite(folder: string): Promise<Finding> {
+export async function sqlite(folder: string, connect?: Connect): Promise<Finding> {
   return inside(folder, 'sqlite', async (own) => {
-    const db = openDatabase(join(own, 'probe.sqlite'));
+    const db = openDatabase(join(own, 'probe.sqlite'), connect && { connect });
     try {
-      const version = String(db.prepare('SELECT sqlite_version() AS version').get()?.version);
+      const version = sqliteVersion(db);
       const level = Number(db.prepare('PRAGMA synchronous').get()?.synchronous);
       const mode = String(db.prepare('PRAGMA journal_mode').get()?.journal_mode);
       return ok('sqlite', `SQLite ${version}, read back: journal_mode ${mode}, synchronous ${level} (FULL)`);
@@ -77,17 +79,19 @@ export async function diskFree(
 ): Promise<Finding> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-  const what = `${gb(free)} free at ${folder}; floors ${gb(softFloorBytes)} and ${gb(hardFloorBytes)}`;
+  const words = (bytes: number): string =>
+    bytes < 1e9 ? `${Math.floor(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  const what = `${words(free)} free at ${folder}; soft floor ${words(softFloorBytes)}, hard floor ${words(hardFloorBytes)}`;
   if (free < hardFloorBytes)
     return finding('disk-free', 'fault', what, {
-      means: 'Below the hard floor: every gate is closed',
-      cure: 'Make room, or lower retention.hardFloor',
+      means:
+        'Below the hard floor every gate of a running site closes and people judge; it stays so until somebody begins anew',
+      cure: `Make room there (df -h ${folder}), then begin a new epoch at each station${free < LEAST_FLOOR ? '' : `; or lower retention.hardFloor, where ${words(free)} are enough for the record of some days`}`,
     });
   if (free < softFloorBytes)
     return finding('disk-free', 'warning', what, {
       means: 'Below the soft floor: the oldest content is given up (rows never)',
-      cure: 'Make room, or lower retention.softFloor',
+      cure: `Make room there (df -h ${folder}), or lower retention.softFloor`,
     });
   return ok('disk-free', what);
 }
@@ -150,7 +154,7 @@ async function inside(
   } catch (error) {
     return finding(check, 'fault', `${folder}: ${reasonOf(error)}`, {
       means: 'The record cannot be kept here as it must be',
-      cure: 'Give the user of the site the right to write there, on a local disk',
+      cure: cureOf(error, folder) ?? 'Put the record on a local disk that the user of the site may write',
     });
   } finally {
     if (own !== null) await rm(own, { recursive: true, force: true });

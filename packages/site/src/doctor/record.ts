@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { JOURNAL_FILE, openForReading, readContent, verifyJournal } from '@selvedge/store';
+import { hasWriter, JOURNAL_FILE, openForReading, readContent, verifyJournal } from '@selvedge/store';
 import { CREDENTIALS_FILE } from '../access/credentials-file.js';
 import { directionOfHash } from '../live/given-scores.js';
 import { type ModelRow, openModel } from '../live/installed-models.js';
@@ -8,6 +9,8 @@ import { type Finding, finding, ok, reasonOf } from './finding.js';
 
 /** Rows that are checked without `deep`. */
 const NEWEST = 20_000;
+/** A row may be so much newer than the clock: another look at it takes time too. */
+const AHEAD_MS = 60_000;
 
 /** The chain of a journal: its newest rows, or all of them. */
 export function chain(
@@ -26,6 +29,42 @@ export function chain(
     means: 'Somebody or something changed the record: nothing can be proved from it',
     cure: `Keep the file as it is, run selvedge verify ${folder}, and compare with a backup`,
   });
+}
+
+/** Who writes the record now, and how the last one ended. */
+export function writer(folder: string): Finding {
+  const file = join(folder, JOURNAL_FILE);
+  if (hasWriter(file)) return ok('site', 'a site is at work on this record');
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  if (log === undefined || log.size === 0)
+    return ok('site', 'no site is at work on this record; the last one ended in good order');
+  return finding('site', 'warning', 'no site is at work on this record, and the last one was cut off', {
+    means:
+      'It was killed, or the power went. What it had acknowledged is here; the next start puts it together, and open questions are asked again',
+    cure: `Start the site, and look at its log for why it ended. A copy needs ${JOURNAL_FILE}-wal too`,
+  });
+}
+
+/** The newest row against the clock of this machine. */
+export function lastTime(folder: string, nowMs: number): Finding {
+  const db = openForReading(join(folder, JOURNAL_FILE));
+  try {
+    const row = db.prepare('SELECT seq, at_ms FROM journal ORDER BY seq DESC LIMIT 1').get();
+    const ahead = Number(row?.at_ms ?? 0) - nowMs;
+    const when = new Date(Number(row?.at_ms ?? 0)).toISOString();
+    if (ahead <= AHEAD_MS) return ok('clock-record', `the newest row is of ${when}`);
+    return finding(
+      'clock-record',
+      'warning',
+      `the newest row is of ${when}, and the clock of this machine says ${new Date(nowMs).toISOString()}`,
+      {
+        means: 'One of the two is wrong: figures of a shift, sessions and expiries go by this clock',
+        cure: 'Look at the clock (date -u) and set it right before the site starts; what was written stays as it is',
+      },
+    );
+  } finally {
+    db.close();
+  }
 }
 
 /** What others of this machine may read though it is nobody's but the site's. */

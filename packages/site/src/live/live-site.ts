@@ -41,7 +41,6 @@ export class LiveSite {
   readonly stations: ReadonlyMap<string, LiveStation>;
   readonly secrets: Secrets;
   readonly space: Space;
-  readonly #reserve: Reserve;
   readonly #o: LiveSiteOptions;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #busy = new Set<string>();
@@ -55,10 +54,9 @@ export class LiveSite {
     this.#o = options;
     this.secrets = secrets;
     this.stations = stations;
-    this.#reserve = options.reserve ?? new Reserve(options.folder);
-    const { journal, blobs, clock, log, freeBytes } = options;
+    const { journal, blobs, clock, log, freeBytes, reserve = new Reserve(options.folder) } = options;
     this.space = new Space({
-      ...{ journal, blobs, clock, log, reserve: this.#reserve, policy: options.retention },
+      ...{ journal, blobs, clock, log, reserve, policy: options.retention },
       stations: () => stations.values(),
       ...(freeBytes && { freeBytes }),
     });
@@ -135,7 +133,6 @@ export class LiveSite {
     every(1000, 'clock', () => this.lookAtClock());
     every(TICK_MS, 'retention', () => this.space.keep());
     every(SPACE_MS, 'space', () => this.space.look());
-    void this.#reserve.take();
   }
 
   /** Writes down a wall clock that was stepped; deadlines run on the steady one and do not notice. */

@@ -73,7 +73,10 @@ export class Space {
   /** Looks at the floor; cheap, and thins content only where the disk is short. */
   look(): Promise<void> {
     return this.#alone(async () => {
-      if (!this.#short && !(await this.#below(1))) return;
+      if (!this.#short && !(await this.#below(1))) {
+        await this.#o.reserve.take();
+        return;
+      }
       await this.#look();
     });
   }

@@ -38,6 +38,7 @@ export class Reserve {
 
   /** Takes the space, unless it is there. False where the disk has no room for it. */
   async take(): Promise<boolean> {
+    if (this.#held) return true;
     const there = await stat(this.#path).catch(() => null);
     if (there?.size === BYTES) {
       this.#held = true;

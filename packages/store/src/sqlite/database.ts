@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { StoreError } from '../store-error.js';
 
 /** Older versions can lose or corrupt a WAL on its reset. */
 const OLDEST = [3, 51, 3] as const;
+const BUSY = 5;
 /** Value of `PRAGMA synchronous` that waits for the disk at every commit. */
 const FULL = 2;
 
@@ -23,6 +25,16 @@ export interface Database {
   close(): void;
 }
 
+/** Opens a file with the driver; a test hands in one that answers otherwise. */
+export type Connect = (file: string, options?: { readonly readOnly: boolean }) => Database;
+
+const connectDriver: Connect = (file, options) =>
+  new DatabaseSync(file, options ?? {}) as unknown as Database;
+
+/** The version of SQLite that answers: `3.51.3`. The one place that asks. */
+export const sqliteVersion = (db: Database): string =>
+  String(db.prepare('SELECT sqlite_version() AS version').get()?.version);
+
 /**
  * Opens the one file of a record for writing: write-ahead log, and a commit that returns only when the disk has it.
  * Both are read back, because a build or a file may refuse them silently.
@@ -31,9 +43,12 @@ export interface Database {
  */
 export function openDatabase(
   file: string,
-  { synchronous = 'FULL' }: { readonly synchronous?: 'FULL' | 'NORMAL' } = {},
+  {
+    synchronous = 'FULL',
+    connect = connectDriver,
+  }: { readonly synchronous?: 'FULL' | 'NORMAL'; readonly connect?: Connect } = {},
 ): Database {
-  const db = new DatabaseSync(file) as unknown as Database;
+  const db = connect(file);
   try {
     refuseOld(db);
     db.exec('PRAGMA busy_timeout = 2000');
@@ -82,15 +97,35 @@ export function takeWriterLock(file: string): { release(): void } {
   };
 }
 
-/** Opens a record to be read only, without touching it. */
-export function openForReading(file: string): Database {
-  const db = new DatabaseSync(file, { readOnly: true }) as unknown as Database;
-  refuseOld(db);
-  return db;
+/** Whether some process is the writer of `file` now. Touches nothing. */
+export function hasWriter(file: string): boolean {
+  if (!existsSync(`${file}.lock`)) return false;
+  const lock = connectDriver(`${file}.lock`, { readOnly: true });
+  try {
+    lock.prepare('SELECT count(*) AS n FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    // Its exclusive transaction shuts out readers; a lock that a killed process left is none.
+    return (error as { errcode?: number }).errcode === BUSY || /locked/i.test(String(error));
+  } finally {
+    lock.close();
+  }
+}
+
+/** Opens a record to be read only, without touching it. @throws StoreError `sqlite-too-old`. */
+export function openForReading(file: string, connect: Connect = connectDriver): Database {
+  const db = connect(file, { readOnly: true });
+  try {
+    refuseOld(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 function refuseOld(db: Database): void {
-  const version = String(db.prepare('SELECT sqlite_version() AS version').get()?.version);
+  const version = sqliteVersion(db);
   const parts = version.split('.').map(Number);
   for (const [i, least] of OLDEST.entries()) {
     const part = parts[i] ?? 0;
@@ -98,7 +133,7 @@ function refuseOld(db: Database): void {
     if (part < least)
       throw new StoreError(
         'sqlite-too-old',
-        `SQLite ${version} can lose data in its write-ahead log; ${OLDEST.join('.')} or later is needed`,
+        `SQLite ${version} can lose data in its write-ahead log; ${OLDEST.join('.')} or later is needed. Install the dependencies anew (npm ci): the driver brings its own SQLite`,
       );
   }
 }
