@@ -101,6 +101,14 @@ describe('said', () => {
     );
   });
 
+  it('knows why a gate asks, whatever it asks for', () => {
+    const gate = readFileSync(join(import.meta.dirname, '../../../core/src/gate/unit.ts'), 'utf8');
+    const whys = [...gate.matchAll(/ask\(state, event, region, '([^']+)'\)/g)].map(([, why]) => why ?? '');
+    expect(whys.length).toBeGreaterThan(3);
+    for (const language of ['zh', 'id'] as const)
+      expect(whys.filter((why) => said(why, language) === null)).toEqual([]);
+  });
+
   it('leaves what it does not know, and is not kept busy by a hostile text', () => {
     expect(said('a sentence of tomorrow', 'zh')).toBeNull();
     expect(wordsOf('zh').said('a sentence of tomorrow')).toBe('a sentence of tomorrow');

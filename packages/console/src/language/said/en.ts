@@ -2,6 +2,10 @@
 export const en = {
   workerStopped: 'worker stopped',
   accepted: 'score at or below the accepted one',
+  askShadow: 'shadow: every unit is judged by a person',
+  askBetween: 'between the thresholds',
+  askSafety: 'safety class: a model may add a stop, never pass',
+  askRamp: 'ramp: the bound does not allow an automatic call yet',
   rejected: 'score at or above the rejected one',
   closedBy: 'closed by {name}: {reason}',
   noBudget: 'nobody has signed a budget for this station',

@@ -3,6 +3,10 @@ import type { Said } from '../said.js';
 export const id: Said = {
   workerStopped: 'pekerja berhenti',
   accepted: 'skor pada atau di bawah skor yang diloloskan',
+  askShadow: 'bayangan: setiap unit dinilai orang',
+  askBetween: 'di antara kedua ambang',
+  askSafety: 'kelas keselamatan: model boleh menambah penghentian, tidak pernah meloloskan',
+  askRamp: 'menanjak: batas belum mengizinkan keputusan otomatis',
   rejected: 'skor pada atau di atas skor yang ditolak',
   closedBy: 'ditutup oleh {name}: {reason}',
   noBudget: 'belum ada yang menandatangani anggaran untuk stasiun ini',

@@ -3,6 +3,10 @@ import type { Said } from '../said.js';
 export const zh: Said = {
   workerStopped: '工作线程已停止',
   accepted: '分数不高于放行分数',
+  askShadow: '影子：每件产品都由人员判断',
+  askBetween: '分数在两个阈值之间',
+  askSafety: '安全类：模型可以叫停，但绝不放行',
+  askRamp: '爬坡：界限还不允许自动判定',
   rejected: '分数不低于拒收分数',
   closedBy: '由{name}关闭：{reason}',
   noBudget: '还没有人为该工位签署预算',
