@@ -95,7 +95,12 @@ describe('a verdict that never left', () => {
   it('is not lost where two are told at once', async () => {
     const { told, plc } = await plant();
     const { verdictOutput } = await import('./verdict-output.js');
-    const words = { pass: '{unit} pass', reject: '{unit} reject', hold: '{unit} hold' };
+    const words = {
+      pass: '{unit} pass',
+      reject: '{unit} reject',
+      hold: '{unit} hold',
+      divert: '{unit} divert',
+    };
     const output = verdictOutput(plc, {
       station: 'press',
       tags: { target: 'cell/verdict', words, withinMs: 2000 },

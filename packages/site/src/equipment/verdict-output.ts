@@ -85,7 +85,7 @@ export function verdictOutput(
           withinMs: Math.floor(untilMs - clock.steadyMs()),
         });
       });
-      turn = told;
+      turn = told.catch(() => {});
       written = await told;
     }
     // Told before, by a process that stopped before it could write that: how that ended is on disk, or nobody knows.

@@ -16,7 +16,10 @@ const wrong = (code: string, message: string): Refusal => new Refusal({ status: 
  *
  * @throws Refusal 400 where it is no form, 422 where a part says nothing.
  */
-export async function unitOfForm(body: Buffer, contentType: string): Promise<Record<string, unknown>> {
+export async function unitOfForm(
+  body: Buffer<ArrayBuffer>,
+  contentType: string,
+): Promise<Record<string, unknown>> {
   const form = await formOf(body, contentType);
   const unit: Record<string, unknown> = {};
   const put = (name: string, value: unknown): void => {
@@ -62,7 +65,7 @@ function json(name: string, text: string): unknown {
 }
 
 /** A form by the parser that comes with Node. */
-async function formOf(body: Buffer, contentType: string): Promise<FormData> {
+async function formOf(body: Buffer<ArrayBuffer>, contentType: string): Promise<FormData> {
   const unread = (why: string): Refusal =>
     new Refusal({
       ...{ status: 400, code: 'bad-form' },

@@ -96,7 +96,6 @@ export class FrameCount {
       station,
       run: async (heart) => {
         this.#heart = heart;
-        await heart.up('counts the frames that come');
         this.#show();
         while (!heart.signal.aborted) await pause(3_600_000, heart.signal);
         await Promise.all([...this.#gaps].map((gap) => this.#over(gap)));

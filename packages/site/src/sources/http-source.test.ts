@@ -86,16 +86,10 @@ describe('a unit that is posted as a form', () => {
       [
         'with a frame that is no number',
         { id: 'x', image: picture(1), frame: 'twelve' },
-        422,
         'frame is no number',
       ],
       ['with a frame below 0', { id: 'x', image: picture(1), frame: '-1' }, 'frame'],
-      [
-        'with a context that is no JSON',
-        { id: 'x', image: picture(1), context: '{' },
-        422,
-        'context is no JSON',
-      ],
+      ['with a context that is no JSON', { id: 'x', image: picture(1), context: '{' }, 'context is no JSON'],
       ['that says something twice', { unit: '{"id":"y"}', id: 'x', image: picture(1) }, 'twice'],
       ['with a document that is a list', { unit: '[1]', image: picture(1) }, 'no JSON object'],
     ];
