@@ -28,6 +28,8 @@ export interface HostLimits {
   readonly beatMs: number;
   /** Without a beat for so long it counts as hanging and is killed. */
   readonly deadMs: number;
+  /** The same while it loads: some libraries need seconds of processor time for that, and a busy machine makes them many. */
+  readonly loadMs: number;
   /** A whole core for so long: it spins. */
   readonly spinMs: number;
   readonly spinShare: number;
@@ -38,7 +40,15 @@ export interface HostLimits {
 }
 
 const LIMITS: HostLimits = {
-  ...{ beatMs: 500, deadMs: 4000, spinMs: 20_000, spinShare: 0.95, heapBytes: 1_000_000_000, callMs: 10_000 },
+  ...{
+    beatMs: 500,
+    deadMs: 4000,
+    loadMs: 30_000,
+    spinMs: 20_000,
+    spinShare: 0.95,
+    heapBytes: 1_000_000_000,
+    callMs: 10_000,
+  },
   ...{ firstPauseMs: 500, longestPauseMs: 30_000 },
 };
 
@@ -223,7 +233,7 @@ export class HostedLink implements Link {
   /** One life of the process; resolves with why it ended. */
   #run(): Promise<{ why: string; refused: boolean }> {
     const { context, connector, config, tags, key, onBeat } = this.#o;
-    const { beatMs, deadMs, spinMs, spinShare, heapBytes } = this.#limits;
+    const { beatMs, deadMs, loadMs, spinMs, spinShare, heapBytes } = this.#limits;
     const child = spawnChild();
     this.#child = child;
     let said = '';
@@ -241,7 +251,8 @@ export class HostedLink implements Link {
       // A stall of our own is not theirs.
       if (now - lookedAtMs > 2 * beatMs) beatAtMs = Math.max(beatAtMs, now - beatMs);
       lookedAtMs = now;
-      if (now - beatAtMs > deadMs) kill(`no sign of life for ${Math.round(now - beatAtMs)} ms`);
+      if (now - beatAtMs > (this.#opened ? deadMs : Math.max(deadMs, loadMs)))
+        kill(`no sign of life for ${Math.round(now - beatAtMs)} ms`);
       if (this.#closed && now - beatAtMs > 2000) kill('it did not stop');
     }, beatMs);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
