@@ -86,6 +86,16 @@ export class LineUnderSite {
     return readLedger(join(this.folder, 'line'));
   }
 
+  /** Every connection of the site is up. @throws Error where one does not come up, or the line has stopped */
+  async connected(): Promise<void> {
+    const { site } = this;
+    const up = async (): Promise<void> => {
+      if (!this.#line.child.running) throw new Error(`the line stopped: ${this.#line.child.end}`);
+      await site.connected();
+    };
+    await patiently(up, 2);
+  }
+
   /** Until so many covers are made since the start of the ledger. */
   async made(count: number, withinMs = 120_000): Promise<void> {
     const untilMs = performance.now() + withinMs;
@@ -185,9 +195,7 @@ export class LineUnderSite {
       ...{ model: null, askMs: 30_000 },
     };
     this.#site = await SiteChild.start(wish);
-    await this.#site.connected().catch((error: unknown) => {
-      throw this.#line.child.running ? error : new Error(`the line stopped: ${this.#line.child.end}`);
-    });
+    await this.connected();
     const reader = { client: this.#site.client, lineFolder: join(this.folder, 'line') };
     this.#reader = new DemoReader({ ...reader, afterMs: this.#o.readAfterMs ?? 50 });
     this.#reader.start();

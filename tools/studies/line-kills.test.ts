@@ -12,7 +12,7 @@ it('a line and its site over OPC UA and Sparkplug: every cover once, every verdi
   await plant.made(10);
   await plant.kill('line');
   await plant.made(14);
-  await plant.site.connected();
+  await plant.connected();
   await plant.drain();
   await plant.stop();
   const account = await accountOf(plant.folder);

@@ -99,7 +99,7 @@ async function killedLine(seed: number, kills: number): Promise<Part> {
         await plant.kill(victim, random.next());
       }
       await plant.made(plant.rows.filter(({ kind }) => kind === 'made').length + 4);
-      await plant.site.connected();
+      await plant.connected();
       await plant.drain();
     } catch (error) {
       // A process that does not come back is a finding, not the end of the study.
