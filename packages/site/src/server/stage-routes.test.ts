@@ -94,6 +94,33 @@ describe('the stage', () => {
     await expect.poll(() => stateOf('lot')).toMatchObject({ state: 'failed', why: 'no such thing' });
   });
 
+  it('tells what came of moments, and counts those that whoever brought them plays besides', async () => {
+    const show = {
+      ...{ moment: 'lot', title: words('lot'), said: [words('back after 5')], table: null },
+      charts: [
+        {
+          ...{ title: words('off'), unit: 'mm', across: words('units') },
+          lines: [{ name: words('each'), points: [[0, 0.2] as [number, number]], dots: false }],
+          limits: [{ name: words('bound'), at: 0.3 }],
+        },
+      ],
+    };
+    let shows: NonNullable<Stage['shows']> = () => [show];
+    const besides = new Map([['lot', { state: 'playing' as const, atMs: 4_000_000_000_000, why: '' }]]);
+    const { stage, asked } = fakeStage({ shows: () => shows(), playing: () => besides });
+    const { ada, view, stateOf } = await played(stage);
+    expect((await view()).shows).toEqual([show]);
+    // Played by its schedule: not begun a second time beside it.
+    expect(await stateOf('lot')).toMatchObject({ state: 'playing', atMs: 4_000_000_000_000 });
+    expect((await ada.post('/api/stage/lot')).status).toBe(409);
+    besides.clear();
+    expect((await ada.post('/api/stage/lot')).status).toBe(200);
+    expect(asked.map(({ moment }) => moment)).toEqual(['lot']);
+    // A figure of another shape is left out, and the buttons stay.
+    shows = () => [{ ...show, moment: '' }];
+    expect(await view()).toMatchObject({ shows: [], moments: [{}, {}, {}] });
+  });
+
   it('is played by a person who may configure, and looked at by whoever may look', async () => {
     const { stage, asked } = fakeStage();
     const { ada, address } = await played(stage);
