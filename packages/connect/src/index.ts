@@ -71,13 +71,16 @@ export {
 export { type OpcUaConfig, opcUaConfig } from './opc-ua/config.js';
 export { opcUa } from './opc-ua/connector.js';
 export type {
+  JobCall,
   JobResponse,
   MachineIdentity,
   MachineModel,
+  OnCall,
   OpcUaServer,
   OpcUaServerOptions,
   ServerTag,
   UnitResult,
+  VisionCall,
   VisionState,
   WriteAnswer,
 } from './opc-ua/server/options.js';
