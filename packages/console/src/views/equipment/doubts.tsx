@@ -16,6 +16,7 @@ const AT_ONCE = 6;
 export function Doubts({ connectors, nameOf }: { connectors: readonly Connector[]; nameOf: NameOf }) {
   const { t, format } = useWords();
   const doubts = connectors.flatMap((connector) => connector.doubts.map((write) => ({ connector, write })));
+  const inAll = connectors.reduce((sum, { doubtsInAll }) => sum + doubtsInAll, 0);
   return (
     <>
       {/* Always there, so that it is read aloud when it fills; what people type below is not. */}
@@ -37,9 +38,7 @@ export function Doubts({ connectors, nameOf }: { connectors: readonly Connector[
               <Doubt key={write.write} connector={connector} write={write} nameOf={nameOf} />
             ))}
           </ul>
-          {doubts.length > AT_ONCE && (
-            <p>{t('eqDoubtsMore', { n: format.whole(doubts.length - AT_ONCE) })}</p>
-          )}
+          {inAll > AT_ONCE && <p>{t('eqDoubtsMore', { n: format.whole(inAll - AT_ONCE) })}</p>}
         </section>
       )}
     </>
@@ -68,6 +67,7 @@ function Doubt({ connector, write, nameOf }: { connector: Connector; write: Writ
         {format.moment(write.atMs)} · {connector.id} · {nameOf(write.station)}
         {write.why !== '' && <> · {whyInWords(write.why, words)}</>}
       </p>
+      {write.outcome === 'held' && <p>{t('eqUntold')}</p>}
       <form onSubmit={(event) => void seen(event)} noValidate>
         <TextField label={t('eqDoubtNote')} value={note} maxLength={500} onChange={setNote} />
         <button type="submit" className="button primary big" aria-disabled={act.busy}>

@@ -133,6 +133,7 @@ export const equipmentEn = {
   eqDoubt: '{target} was to become {value}',
   eqDoubtText:
     'The equipment may have done it or not, and it is never sent again. Go there, look, and say what you saw.',
+  eqUntold: 'It was certainly not written: the equipment was not told what becomes of this unit.',
   eqDoubtsMore: 'After these {n} more are waiting.',
   eqDoubtNote: 'What you saw',
   eqDoubtDo: 'I have looked at it',

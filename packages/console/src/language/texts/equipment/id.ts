@@ -132,6 +132,7 @@ export const equipmentId: EquipmentTexts = {
   eqDoubt: '{target} seharusnya menjadi {value}',
   eqDoubtText:
     'Peralatan mungkin sudah melakukannya atau belum, dan perintah itu tidak dikirim lagi. Pergilah ke sana, lihat, dan katakan apa yang Anda lihat.',
+  eqUntold: 'Ini pasti tidak tertulis: peralatan tidak diberi tahu nasib unit ini.',
   eqDoubtsMore: 'Setelah ini masih ada {n} lagi.',
   eqDoubtNote: 'Yang Anda lihat',
   eqDoubtDo: 'Saya sudah melihatnya',

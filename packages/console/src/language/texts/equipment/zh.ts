@@ -126,6 +126,7 @@ export const equipmentZh: EquipmentTexts = {
   eqDoubts: '不清楚是否已经写入',
   eqDoubt: '{target} 本应变为 {value}',
   eqDoubtText: '设备可能已执行，也可能没有；不会再次发送。请到设备旁查看，并说明所见情况。',
+  eqUntold: '确定未写入：设备未获知该工件的去向。',
   eqDoubtsMore: '此后还有 {n} 项待查看。',
   eqDoubtNote: '您看到的情况',
   eqDoubtDo: '我已查看',
