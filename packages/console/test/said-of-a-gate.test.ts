@@ -38,8 +38,9 @@ describe('the card of a station', () => {
         }),
       );
     expect(said(69)).toContain('Automatic earlier today 69%');
-    expect(said(69)).toContain('none now: people judge every unit');
+    expect(said(69)).toContain('69 of 100 units; none now');
     expect(said(0)).toContain('Automatic 0% none now');
+    expect(said(0)).toContain('people judge all');
     for (const language of ['zh', 'id'] as const) {
       const element = createElement(Card, { last: null, card: card({ state, automatic: 69, units: 100 }) });
       const { automaticBefore, automatic } = {

@@ -65,11 +65,13 @@ export function Card({ card, last }: { card: StationCard; last: string | null })
           <dd>
             <b>{format.whole(card.audits)}</b>
             <small>
-              {every === 0 || manual || every < 1.05
-                ? t('auditEvery')
-                : t('auditRate', {
-                    n: format.reading(every < 10 ? Math.round(every * 10) / 10 : Math.round(every)),
-                  })}
+              {manual
+                ? t('auditNone')
+                : every === 0 || every < 1.05
+                  ? t('auditEvery')
+                  : t('auditRate', {
+                      n: format.reading(every < 10 ? Math.round(every * 10) / 10 : Math.round(every)),
+                    })}
             </small>
           </dd>
         </div>
