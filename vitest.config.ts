@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './tools/longest-first.js';
 
 // Not `import`: it would reach what packages themselves `require`.
 const conditions = ['@selvedge/source', 'module', 'node', 'development|production'];
@@ -9,11 +10,14 @@ export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'packs/**/*.test.ts', 'tools/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    testTimeout: 60_000,
+    // A busy machine takes several times as long.
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     reporters: ['default', './tools/count-reporter.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // Many tests wait for equipment, browsers and processes: one worker more than cores of a small machine.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     coverage: {
       provider: 'v8',
       include: ['packages/core/src/**/*.ts'],

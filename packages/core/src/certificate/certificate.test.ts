@@ -334,13 +334,14 @@ describe('grid, ties and bounds', () => {
 
   it('S-22: 100,000 scores certify in less than 100 ms', () => {
     const data = sloped(1, 100_000, 0.02);
-    // The best of five: the promise is about the code, not about what else the machine does.
+    // The best of five in time of the processor: the promise is about the code, not about what else the machine does.
     const fastest = (certify: () => unknown): number =>
       Math.min(
         ...Array.from({ length: 5 }, () => {
-          const before = performance.now();
+          const before = process.cpuUsage();
           certify();
-          return performance.now() - before;
+          const { user, system } = process.cpuUsage(before);
+          return (user + system) / 1000;
         }),
       );
     expect(fastest(() => certifyPerUnit({ ...data, alpha: 0.005, delta: 0.05 }))).toBeLessThan(100);

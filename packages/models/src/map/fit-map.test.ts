@@ -74,7 +74,7 @@ describe('fitMap', { timeout: 240_000 }, () => {
 
   it('labels without meaning give out-of-fold scores without meaning', async () => {
     const random = createRandom(4);
-    const units = generateMaps({ good: 240 }, 3).map((unit) => ({
+    const units = generateMaps({ good: 120 }, 3).map((unit) => ({
       ...unit,
       label: random.next() < 0.3 ? 'bad' : 'good',
     }));
