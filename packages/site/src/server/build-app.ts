@@ -21,6 +21,8 @@ import { readerRoutes } from './reader-routes.js';
 import { stageRoutes } from './stage-routes.js';
 import type { TlsPair } from './tls-files.js';
 
+/** When the interface is described, after the server begins to listen. */
+const DESCRIBED_MS = 1000;
 /** A body of a person's request; equipment has a limit of its own. */
 const BODY_LIMIT = 128 * 1024;
 
@@ -122,6 +124,8 @@ export async function buildApp(
     sources?.(scope);
   });
   app.get('/api/openapi.json', { onRequest: app.requireRight('look') }, async () => app.swagger());
+  // Made of every route's schemas in a tenth of a second of this thread: soon after the start, not within a shift.
+  app.addHook('onListen', async () => void setTimeout(() => app.swagger(), DESCRIBED_MS).unref());
   app.get('/health', { config: { access: 'public' } }, async (_request, reply) => {
     const writing = parts.journal.state === 'writing';
     return reply.code(writing ? 200 : 503).send({ ok: writing, journal: parts.journal.state });
