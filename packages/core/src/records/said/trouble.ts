@@ -64,7 +64,7 @@ const id: Readonly<Record<TroubleCode, string>> = {
   'write-unknown':
     'tidak diketahui apakah {target} di {part} sudah disetel ke {value}; seseorang harus melihat peralatan',
   'store-short':
-    'cakram catatan tinggal {free} MB, di bawah batas keras {floor} MB: semua gerbang tertutup dan orang yang menilai. Kosongkan ruang di sana, lalu mulai dari awal',
+    'cakram catatan tinggal {free} MB, di bawah batas keras {floor} MB: semua gerbang tertutup dan orang yang menilai. Kosongkan ruang di sana, lalu mulai lagi',
   'store-full':
     'catatan tidak dapat ditulis: tidak ada yang diterima atau diputuskan, dan tidak ada yang hilang. Kosongkan ruang di cakramnya; setelah itu berjalan lagi sendiri',
 };

@@ -39,7 +39,7 @@ export const eventsId: Readonly<Record<keyof typeof eventsEn, string>> = {
   evStopped: 'Situs dihentikan',
   evSpaceShort: 'Cakram catatan tinggal {free}, di bawah batas keras {floor}: semua gerbang tertutup',
   evSpaceBack:
-    'Ada ruang lagi di cakram ({free} kosong); gerbang yang tertutup menunggu orang memulai dari awal',
+    'Ada ruang lagi di cakram ({free} kosong); gerbang yang tertutup menunggu orang memulainya lagi',
   evClock: 'Jam situs melompat {by}',
   evSigned: 'Anggaran ditandatangani: lolos paling banyak {rate} {per}',
   evSecretCommitted: 'Rahasia audit epoch {epoch} disegel sebelum undian pertamanya',
