@@ -96,15 +96,7 @@ export function lineModel(folder: string, covers = COVERS): LineModel {
 
 /** From sources the thread is TypeScript and needs the loader; built, it is plain JS. */
 function inThread(workerData: LineModelWish): Promise<void> {
-  const entry = (ending: string): URL => new URL(`./line-model-worker.${ending}`, import.meta.url);
-  const tsx = (): string =>
-    new URL('index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'))).href;
-  const worker = import.meta.url.endsWith('.ts')
-    ? new Worker(
-        `import(${JSON.stringify(tsx())}).then((tsx) => { tsx.register(); return import(${JSON.stringify(entry('ts').href)}); });`,
-        { workerData, eval: true, execArgv: ['--conditions=@selvedge/source'] },
-      )
-    : new Worker(entry('js'), { workerData });
+  const worker = createWorker(workerData);
   // Whoever stops does not wait for a fit.
   worker.unref();
   return new Promise((done, failed) => {
@@ -112,4 +104,14 @@ function inThread(workerData: LineModelWish): Promise<void> {
     worker.once('error', failed);
     worker.once('exit', () => failed(new Error('the thread of the fit has ended')));
   });
+}
+
+function createWorker(workerData: LineModelWish): Worker {
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./line-model-worker.js', import.meta.url), { workerData });
+  const loader = new URL('index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')))
+    .href;
+  const entry = new URL('./line-model-worker.ts', import.meta.url).href;
+  const code = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(entry)}); });`;
+  return new Worker(code, { workerData, eval: true, execArgv: ['--conditions=@selvedge/source'] });
 }
