@@ -110,8 +110,9 @@ export class CoverDesk {
   /** Shows one cover of the rack again whose time has come; false where there is none, or it has no verdict yet. */
   async showAgain(signal: AbortSignal, afterMs = this.#o.againMs): Promise<boolean> {
     const { ledger, machine, steadyMs } = this.#o;
-    const due = [...this.#rack.values()].find(({ shownMs }) => steadyMs() - shownMs >= afterMs);
-    if (due === undefined) return false;
+    // The one that was shown longest ago: those that nobody may tell any more would keep all others waiting.
+    const [due] = [...this.#rack.values()].sort((a, b) => a.shownMs - b.shownMs);
+    if (due === undefined || steadyMs() - due.shownMs < afterMs) return false;
     const { cover } = due;
     due.shownMs = steadyMs();
     const cycle = this.nextCycle(cover.place);

@@ -117,6 +117,20 @@ describe('the desk of finished covers', () => {
     ]);
   });
 
+  it('shows every cover of the rack in turn, also where the first of them never get a verdict', async () => {
+    const { desk, make, told } = open(folder(), 1);
+    for (const unit of ['u1', 'u2', 'u3']) {
+      make(unit);
+      await desk.show(cover(unit), signal);
+    }
+    const shown: Value[] = [];
+    for (let n = 0; n < 6; n++) {
+      await desk.showAgain(signal);
+      shown.push(told['seam/unit'] ?? null);
+    }
+    expect(shown).toEqual(['u1', 'u2', 'u3', 'u1', 'u2', 'u3']);
+  });
+
   it('finds its rack again after a kill, with the counter where it was', async () => {
     const path = folder();
     const first = open(path);
