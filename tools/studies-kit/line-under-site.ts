@@ -22,7 +22,9 @@ export interface UnderSiteOptions {
   readonly readAfterMs?: number;
 }
 
-const DRAIN_MS = 60_000;
+const DRAIN_MS = 180_000;
+/** Long enough to show every cover of a full rack once. */
+const STILL_MS = 60_000;
 const CONNECTOR_MS = 60_000;
 
 /** A line, a broker and a site as processes of their own, every one of which can be killed and comes back. */
@@ -145,14 +147,21 @@ export class LineUnderSite {
     await patiently(() => this.#line.do({ do: 'go' }));
   }
 
-  /** No further cover; until every one that waits has its verdict, or a minute is over. */
+  /**
+   * No further cover; until every one that waits has its verdict, or none was told for a while: what is a person's matter
+   * stays on the rack.
+   */
   async drain(): Promise<void> {
     await patiently(() => this.#line.do({ do: 'finish' }));
     const untilMs = performance.now() + DRAIN_MS;
+    let [told, sinceMs] = [-1, performance.now()];
     while (performance.now() < untilMs) {
       const { waiting } = await patiently(() => this.#line.state());
       if (Object.values(waiting).every((n) => n === 0)) return;
-      await wait(100);
+      const now = this.rows.filter(({ kind }) => kind === 'told').length;
+      if (now > told) [told, sinceMs] = [now, performance.now()];
+      else if (performance.now() - sinceMs > STILL_MS) return;
+      await wait(200);
     }
   }
 
