@@ -119,4 +119,5 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
+// Certificates are made and checked at every opening: on a busy machine that is seconds of the processor.
 connectorConformance({ name: 'opc-ua', make, limits: { upMs: 30_000, callMs: 15_000 } }, { describe, it });
