@@ -122,6 +122,23 @@ describe.skipIf(NO_BROWSER !== null)('asking', () => {
     await until(() => answers().length === 2);
   });
 
+  it('shows on a phone, when it is asked for, what the model said, with all of its words', async () => {
+    const { site, page, open } = work();
+    await page.setViewportSize(SIZES.phone);
+    site.undoMs = 60_000;
+    site.ask(0, 600_000);
+    await open('/ask', '.trace');
+    await page.waitForTimeout(LOOK_MS);
+    await page.locator('.answer-bad').first().tap();
+    await page.locator('.last-bar .only-narrow').tap();
+    await page.waitForFunction(() => document.querySelectorAll('dialog .past .stamp').length === 3);
+    // Words that are there and not seen help nobody.
+    const panel = page.locator('dialog .after');
+    for (const words of ['did not agree', 'score 0.38', 'Marked: where', 'S-54871'])
+      expect(await panel.getByText(words).first().isVisible()).toBe(true);
+    expect(await violations(page)).toEqual([]);
+  });
+
   it('says that help costs the answer its worth before it shows anything', async () => {
     const { site, page, open, answers, shot } = work();
     site.ask(0, 600_000);
