@@ -53,8 +53,6 @@ export interface DemoDocument {
   readonly plants: readonly PlantOutcome[];
 }
 
-/** A person at a tablet comes first for so long, where there may be one. */
-const READER_AFTER_MS = { headless: 200, watched: 6000 };
 const MODEL_MS = 180_000;
 const DRAIN_MS = 25_000;
 const SEAM_MS = 30_000;
@@ -142,8 +140,7 @@ class Demo {
 
   /** The gate of the first machine has left its shadow. */
   #opened(): boolean {
-    const card = this.#plants[0]?.gates.line?.stations.find(({ id }) => id === 'top-stitch-1');
-    return card !== undefined && card.state !== 'shadow' && card.state !== 'closed';
+    return this.#plants[0]?.gates.inShadow('top-stitch-1') === false;
   }
 
   /** One moment, from the story or from the stage of the console; resolves when it is over. */
@@ -221,7 +218,7 @@ class Demo {
     const plant = await openPlant({
       ...{ letter, folder, seed, speed, closers, signal, mqtt: this.#brokerAt, model: this.#model },
       ...{ port: letter === 'a' ? port : 0, stage: letter === 'a' ? this.#stage() : null },
-      readerAfterMs: headless ? READER_AFTER_MS.headless : READER_AFTER_MS.watched,
+      watched: !headless,
       presenter: this.#presenter,
       onListening: (address) => {
         say(`          ${name} [simulated]: ${address}\n`);

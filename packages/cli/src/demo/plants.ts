@@ -12,7 +12,10 @@ import { DEMO_OWNER, DemoSite, SiteChild, writeSite } from './site-child.js';
 import { SiteClient } from './site-client.js';
 
 const CONSOLE = fileURLToPath(new URL('../../../console/dist-web', import.meta.url));
-const PATIENCE_MS = 700;
+/** Longer than site and reader take on a machine that is busy: a cover that is overtaken cannot be told from its next. */
+const PATIENCE_MS = 2000;
+/** Whoever sits at a tablet has so long: for each of many covers in shadow, for the few of an open gate, for a skipped stitch. */
+const READER_AFTER_MS = { shadow: 300, open: 6000, skip: 12_000 };
 const AGAIN_MS = 8000;
 const LOOK_MS = 500;
 
@@ -33,8 +36,8 @@ export interface PlantWish {
   readonly mqtt: { readonly url: string; readonly version: 4 | 5 };
   readonly model: string;
   readonly port: number;
-  /** What nobody took after so long is answered by the simulated reader. */
-  readonly readerAfterMs: number;
+  /** Somebody may sit at the tablet: the simulated reader leaves time. */
+  readonly watched: boolean;
   readonly signal: AbortSignal;
   /** What was opened, in its order. */
   readonly closers: (() => Promise<unknown>)[];
@@ -65,14 +68,19 @@ export async function openPlant(wish: PlantWish): Promise<DemoPlant> {
   await site.signBudgets();
   await site.act();
   await site.signLeases();
-  const reader = new DemoReader({
-    ...{ client: site.client, lineFolder: line.folder, afterMs: wish.readerAfterMs },
-  });
-  reader.start();
-  closers.push(() => reader.stop());
   const gates = new GateWatch(site.client);
   gates.start();
   closers.push(() => gates.stop());
+  const reader = new DemoReader({
+    ...{ client: site.client, lineFolder: line.folder },
+    afterMs: ({ station }, truth) => {
+      if (!wish.watched) return READER_AFTER_MS.shadow;
+      if (truth === 'skip') return READER_AFTER_MS.skip;
+      return gates.inShadow(station) ? READER_AFTER_MS.shadow : READER_AFTER_MS.open;
+    },
+  });
+  reader.start();
+  closers.push(() => reader.stop());
   await line.do({ do: 'go' });
   return { letter, line, site, ledger: new LedgerReader(line.folder), gates };
 }
@@ -161,6 +169,12 @@ export class GateWatch {
     }
     this.line = line;
     return line;
+  }
+
+  /** Every unit of it is judged by a person. */
+  inShadow(station: string): boolean {
+    const state = this.line?.stations.find(({ id }) => id === station)?.state ?? 'shadow';
+    return state === 'shadow' || state === 'closed';
   }
 
   /** Every station has a model at work. */
