@@ -1,7 +1,6 @@
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
-import { type Connect, Journal } from '@selvedge/store';
+import { type Connect, Journal, openDatabase } from '@selvedge/store';
 import { describe, expect, it } from 'vitest';
 import { ownFolder } from '../../test/access/kit.js';
 import { NO_SMALL_DISK, smallDisk } from '../../test/small-disk.js';
@@ -50,11 +49,11 @@ describe('the doctor', () => {
   });
 
   it('refuses an old SQLite with the cure for it', async () => {
-    const old: Connect = (file, options) => {
-      const real = new DatabaseSync(file, options ?? {});
+    const old: Connect = (file) => {
+      const real = openDatabase(file);
       return {
         exec: (sql) => real.exec(sql),
-        prepare: (sql) => real.prepare(sql.replace('sqlite_version()', `'3.45.1'`)) as never,
+        prepare: (sql) => real.prepare(sql.replace('sqlite_version()', `'3.45.1'`)),
         close: () => real.close(),
       };
     };
