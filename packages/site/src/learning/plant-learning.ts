@@ -9,7 +9,7 @@ import { Extra } from './extra.js';
 import { Learner } from './learner.js';
 import { LearnerProcess } from './learner-process.js';
 import { hireByPolicy, policyOf } from './policy.js';
-import { rolesOf } from './roles.js';
+import { type Roles, rolesOf } from './roles.js';
 
 /** How often somebody who is recommended is looked at under a signed policy. */
 const POLICY_MS = 1_000;
@@ -26,6 +26,7 @@ export interface StationLearning {
   readonly applicants: Applicants;
   readonly learner: Learner;
   readonly extra: Extra;
+  readonly roles: Roles;
   /** Power of one busy core, W; null where nobody has said. */
   readonly wattsPerCore: number | null;
 }
@@ -75,7 +76,7 @@ export class PlantLearning {
       });
       station.askBesides((unit) => extra.wants(unit));
       const { wattsPerCore = null } = settings.learn;
-      stations.set(settings.id, { applicants, learner, extra, wattsPerCore });
+      stations.set(settings.id, { applicants, learner, extra, roles, wattsPerCore });
     }
     return new PlantLearning(options, stations, process);
   }

@@ -53,8 +53,10 @@ export function learningRoutes(app: TypedApp, parts: Parts): void {
       ...look,
       schema: { tags: TAGS, params: byApplicant, response: { 200: disagreementsSchema, ...REFUSALS } },
     },
-    async ({ params }) =>
-      disagreementsView(parts, known(params.id, params.applicant).station, params.applicant),
+    async ({ params: { id: station, applicant } }) => {
+      const { station: live, roles } = known(station, applicant);
+      return disagreementsView(parts, live, { applicant, roles });
+    },
   );
 
   app.post(

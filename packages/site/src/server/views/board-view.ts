@@ -16,6 +16,7 @@ import { type Applied, newestAssessment } from '../../learning/hire.js';
 import { allowedHosts, hostOf, isHere } from '../../learning/hosts.js';
 import type { StationLearning } from '../../learning/plant-learning.js';
 import { policyOf } from '../../learning/policy.js';
+import { isEvidence, type Roles } from '../../learning/roles.js';
 import type { LiveStation } from '../../live/live-station.js';
 import { rocAuc } from '../../replay/measures.js';
 import type { Parts } from '../parts.js';
@@ -31,6 +32,8 @@ const MOST_DISAGREEMENTS = 200;
 
 interface Labelled {
   readonly unit: string;
+  /** Row of its decision. */
+  readonly seq: number;
   readonly bad: boolean;
 }
 
@@ -42,7 +45,7 @@ export function boardView(parts: Parts, settings: StationConfig, nowMs: number):
   const { db } = journal;
   const one = learning.stations.get(id);
   const budget = station.gate?.plan.budget ?? null;
-  const labelled = labelledOf(db, id);
+  const labelled = labelledOf(db, id, one?.roles ?? null);
   const post = station.model?.hash ?? null;
   const policy = policyOf(parts, id, nowMs);
   const rows = applicantsOf(db, id).map((record) =>
@@ -79,14 +82,19 @@ export function boardView(parts: Parts, settings: StationConfig, nowMs: number):
   };
 }
 
-function labelledOf(db: Database, station: string): Labelled[] {
+/** Of role training alone: figures of evidence that reach whoever makes the next applicant would break its tests (LN-3). */
+function labelledOf(db: Database, station: string, roles: Roles | null): Labelled[] {
+  if (roles === null) return [];
   return db
     .prepare(
-      `SELECT unit, bad FROM unit_label WHERE station = ? AND bad IS NOT NULL AND propensity IS NOT NULL
+      `SELECT unit, lot, seq, bad FROM unit_label WHERE station = ? AND bad IS NOT NULL AND propensity IS NOT NULL
        ORDER BY seq DESC LIMIT ?`,
     )
     .all(station, MOST_UNITS)
-    .map(({ unit, bad }) => ({ unit: String(unit), bad: bad === 1 }));
+    .map(({ unit, lot, seq, bad }) => ({
+      ...{ unit: String(unit), lot: lot === null ? null : String(lot), seq: Number(seq), bad: bad === 1 },
+    }))
+    .filter((one) => !isEvidence(roles, one));
 }
 
 /** Scores of a model on some units, NaN where it has none. */
@@ -109,7 +117,7 @@ function rowOf(
   {
     record,
     station: live,
-    labelled,
+    labelled: all,
     post,
     learning,
   }: {
@@ -123,6 +131,8 @@ function rowOf(
   const { id: applicant, body, state, why, atMs } = record;
   const fault = learning?.applicants.faultOf(applicant) ?? null;
   const test = newestAssessment(db, station, applicant);
+  // What it was fitted on says nothing of it.
+  const labelled = all.filter(({ seq }) => seq > record.seq);
   const scores = scoresOn(db, station, applicant, labelled);
   const speed = speedOf(db, station, applicant);
   const applied = body as Partial<Applied>;
@@ -313,11 +323,11 @@ function calibrationOf(all: Float64Array, labelled: readonly Labelled[]): Applic
   };
 }
 
-/** Units that an applicant and the model in post would call differently, newest first. */
+/** Units of role training that an applicant and the model in post would call differently, newest first. */
 export function disagreementsView(
   { journal }: Pick<Parts, 'journal'>,
   station: LiveStation,
-  applicant: string,
+  { applicant, roles }: { readonly applicant: string; readonly roles: Roles },
 ): Disagreements {
   const { db } = journal;
   const { id } = station.config;
@@ -327,7 +337,7 @@ export function disagreementsView(
   if (test === null || certificate === null || post === undefined) return { applicant, units: [] };
   const rows = db
     .prepare(
-      `SELECT a.unit, a.score AS own, p.score AS post, u.at_ms, u.label, u.bad
+      `SELECT a.unit, u.lot, a.score AS own, p.score AS post, u.at_ms, u.label, u.bad
        FROM unit u JOIN said_score a ON a.station = u.station AND a.unit = u.id AND a.model = ?
        JOIN said_score p ON p.station = u.station AND p.unit = u.id AND p.model = ?
        WHERE u.station = ? ORDER BY u.seq DESC LIMIT ?`,
@@ -341,7 +351,8 @@ export function disagreementsView(
   const number = (value: unknown): number | null => (value === null ? null : Number(value));
   const units = rows.flatMap((row) => {
     const [inPost, own] = [callOf(row.post, certificate), callOf(row.own, sidesOf(test))];
-    if (inPost === own) return [];
+    const lot = row.lot === null ? null : String(row.lot);
+    if (inPost === own || isEvidence(roles, { unit: String(row.unit), lot })) return [];
     return [
       {
         unit: String(row.unit),
