@@ -238,6 +238,8 @@ export interface Account {
   /** Made, and in the journal exactly once. */
   readonly once: number;
   readonly missing: readonly string[];
+  /** Of these, those that still lie on the line's rack, unreleased: the equipment holds them and shows them again. */
+  readonly missingOnTheRack: number;
   readonly twice: readonly string[];
   /** Told to the line. */
   readonly told: number;
@@ -310,6 +312,7 @@ export async function accountOf(folder: string): Promise<Account> {
   return {
     made: made.length,
     once: made.filter(({ unit }) => arrived.get(unit) === 1).length,
+    missingOnTheRack: made.filter(({ unit }) => !arrived.has(unit) && !told.has(unit)).length,
     missing: made.flatMap(({ unit }) => (arrived.has(unit) ? [] : [unit])),
     twice: made.flatMap(({ unit }) => ((arrived.get(unit) ?? 0) > 1 ? [unit] : [])),
     told: told.size,

@@ -54,6 +54,7 @@ export async function run({
     covers: sum(({ made }) => made),
     inTheJournalOnce: sum(({ once }) => once),
     missing: sum(({ missing }) => missing.length),
+    missingOnTheRack: sum(({ missingOnTheRack }) => missingOnTheRack),
     twice: sum(({ twice }) => twice.length),
     answers: sum(({ answers }) => answers),
     answersLost: parts.reduce((all, { answersLost }) => all + answersLost, 0),
