@@ -10,7 +10,7 @@ export interface Shown {
 }
 
 /** Readings so many spreads from a typical good one are marked. */
-export const MARK_LEVEL = 3;
+const MARK_LEVEL = 3;
 /** Channels drawn in a small picture. */
 const MOST_SMALL = 2;
 
