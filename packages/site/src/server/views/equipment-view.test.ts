@@ -30,7 +30,7 @@ it('shows what was held back with its code, people by their names, and a doubt u
   ]);
   expect(now.rules).toContainEqual({
     ...{ target: 'cell/force', does: 'adjust', safety: false, range: '0 … 200', limits: [0, 200] },
-    ...{ maxStep: 20, stations: ['press'] },
+    ...{ maxStep: 20, stations: ['press'], values: null, pattern: null, stop: null },
   });
   expect(now.openings[0]).toMatchObject({ step: 'SHADOW', outUpper: 1 });
   expect(now.openings[0]?.needs.pairs).toBeGreaterThan(0);
