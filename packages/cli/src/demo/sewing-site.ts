@@ -42,6 +42,17 @@ export const DEMO_TERMS = {
 
 const COMMISSIONING_MS = 120_000;
 
+/** What the pack has no names for: answers and traces, by the word as the record keeps it. */
+const NAMES: Readonly<Record<string, { readonly en?: string; readonly zh: string; readonly id: string }>> = {
+  tension: { zh: '张力', id: 'tegangan' },
+  consumption: { zh: '用线', id: 'pemakaian' },
+  torque: { zh: '扭矩', id: 'torsi' },
+  'foot-height': { en: 'foot height', zh: '压脚高度', id: 'tinggi sepatu' },
+  offset: { zh: '偏移', id: 'simpangan' },
+};
+const named = <K extends string>(key: K, word: string) =>
+  ({ [key]: word, ...(NAMES[word] === undefined ? {} : { names: NAMES[word] }) }) as Record<K, string>;
+
 /** Address of the SunSpec model 203 behind the common block. */
 const METER = 40_070;
 
@@ -62,11 +73,11 @@ export function sewingSite(site: SewingSite): string {
       observation: {
         kind: 'pair',
         channels: TRACES.map((trace, i) => ({
-          name: trace,
+          ...named('name', trace),
           unit: ['mm', 'cN', 'N cm', 'mm', 'mm'][i] ?? '1',
         })),
       },
-      choices: CHOICES.map((label) => ({ label, bad: label !== 'good' })),
+      choices: CHOICES.map((label) => ({ ...named('label', label), bad: label !== 'good' })),
       input: {
         ...{ connector, trigger: at(`${place}/cycle`), unit: at(`${place}/unit`), lot: at(`${place}/hide`) },
         series: TRACES.map((trace) => at(`${place}/${trace}`)),
@@ -96,7 +107,10 @@ export function sewingSite(site: SewingSite): string {
     };
   };
   const config = {
-    site: { id: `plant-${plant}`, name, origin: 'simulated', timezone: 'Etc/UTC' },
+    site: {
+      ...{ id: `plant-${plant}`, name, origin: 'simulated', timezone: 'Etc/UTC' },
+      languages: ['en', 'zh', 'id'],
+    },
     folder,
     listen: { port },
     lines: [{ id: 'seats', name: 'Seat covers' }],

@@ -95,7 +95,7 @@ export function StagePanel() {
           </dl>
         )}
       </section>
-      {shown && <StageShowing show={shown} />}
+      {shown && <StageShowing key={shown.moment} show={shown} called={chosen !== null} />}
     </>
   );
 }

@@ -1,15 +1,27 @@
 import type { StageShow } from '@selvedge/core/records';
+import { useEffect, useRef } from 'react';
 import { useWords, type Words } from '../../language/use-words.js';
 import { StageChart } from './stage-chart.js';
 
 type Cell = NonNullable<StageShow['table']>['rows'][number][number];
 
 /** What came of a moment so far, beside the line that it happened to. */
-export function StageShowing({ show: { title, said, charts, table } }: { show: StageShow }) {
+export function StageShowing({
+  show: { title, said, charts, table },
+  called,
+}: {
+  show: StageShow;
+  /** Somebody asked for it: it comes into sight. */
+  called: boolean;
+}) {
   const words = useWords();
   const { language, origin } = words;
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (called) place.current?.scrollIntoView({ block: 'start' });
+  }, [called]);
   return (
-    <section className="stage-showing" aria-labelledby="stage-showing">
+    <section ref={place} className="stage-showing" aria-labelledby="stage-showing">
       <header className="section-head">
         <h2 id="stage-showing">{title[language]}</h2>
         <span className="origin origin-simulated">{origin('simulated')}</span>
