@@ -115,12 +115,6 @@ export function evidenceOf(
   };
 }
 
-/** How many units of each role people have judged, and the bad ones among them. */
-export interface RoleCounts {
-  readonly training: { readonly units: number; readonly bad: number };
-  readonly evidence: { readonly units: number; readonly bad: number };
-}
-
 /** What a model said of units: NaN where it gave no score. Units that it never saw are not in the map. */
 export function saidScores(db: Database, station: string, model: string): Map<string, number> {
   const rows = db
