@@ -14,3 +14,5 @@ export { type PairModel, scorePair } from './pair/pair-model.js';
 export { FitError } from './recipes/fit-error.js';
 export { fitModel } from './recipes/fit-model.js';
 export * from './recipes/recipe.js';
+export { openRemoteScorer } from './remote/open-remote-scorer.js';
+export type { RemoteOptions, RemoteSpec } from './remote/remote-spec.js';

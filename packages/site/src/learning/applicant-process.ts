@@ -1,5 +1,5 @@
 import { constants, setPriority } from 'node:os';
-import { openScorer, type Scorer } from '@selvedge/models';
+import { openRemoteScorer, openScorer, type Scorer } from '@selvedge/models';
 import { turned } from '../live/given-scores.js';
 import type { ApplicantSpec, FromApplicant, ToApplicant } from './hosted-scorer.js';
 
@@ -22,7 +22,7 @@ async function answer(message: ToApplicant): Promise<void> {
   };
   try {
     if (message.ask === 'open') {
-      scorer = await open(message.spec);
+      scorer = await open(message.spec, message.batchMs);
       reply({ id, answer: null });
       return;
     }
@@ -36,11 +36,11 @@ async function answer(message: ToApplicant): Promise<void> {
   }
 }
 
-async function open(spec: ApplicantSpec): Promise<Scorer> {
+async function open(spec: ApplicantSpec, batchMs: number): Promise<Scorer> {
   if (spec.kind === 'graph') {
     const { onnx, input, inputShape } = spec;
     const raw = await openScorer({ onnx, input, inputShape }, { workers: 0 });
     return spec.turned ? turned(raw) : raw;
   }
-  throw new Error(`a model of kind ${spec.kind} cannot be asked yet`);
+  return openRemoteScorer(spec, { batchMs });
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inheritedOf } from '@selvedge/connect';
-import type { Observation, ObservationKind } from '@selvedge/models';
+import type { Observation, ObservationKind, RemoteSpec } from '@selvedge/models';
 
 /** What an applicant is, as its process opens it. */
 export type ApplicantSpec =
@@ -14,27 +14,6 @@ export type ApplicantSpec =
       readonly turned: boolean;
     }
   | RemoteSpec;
-
-/** One that is asked over the network; `token` is sent and never written anywhere. */
-export type RemoteSpec =
-  | {
-      readonly kind: 'open-inference';
-      readonly url: string;
-      readonly model: string;
-      readonly version: string | null;
-      readonly token: string | null;
-      readonly allowedHosts: readonly string[];
-    }
-  | {
-      readonly kind: 'language';
-      readonly url: string;
-      readonly model: string;
-      readonly prompt: string;
-      readonly channels: readonly string[];
-      readonly token: string | null;
-      readonly allowedHosts: readonly string[];
-      readonly timeoutMs: number;
-    };
 
 export interface SaidHere {
   readonly score: number;
@@ -49,7 +28,7 @@ export interface HostedAnswer {
 }
 
 export type ToApplicant =
-  | { readonly ask: 'open'; readonly id: number; readonly spec: ApplicantSpec }
+  | { readonly ask: 'open'; readonly id: number; readonly spec: ApplicantSpec; readonly batchMs: number }
   | { readonly ask: 'score'; readonly id: number; readonly units: readonly Observation[] };
 
 export type FromApplicant =
@@ -60,6 +39,8 @@ export type FromApplicant =
 const OPEN_MS = 60_000;
 /** A process that ended is started again after so long, doubled each time. */
 const AGAIN_MS = [1_000, 60_000] as const;
+/** Of the patience with a batch, the share within which a model that is asked over the network tells what it has. */
+const TELLS_WITHIN = 5 / 6;
 /** Memory that one may take before Node ends it, MB; native memory of a graph comes on top. */
 const HEAP_MB = 512;
 
@@ -123,7 +104,8 @@ export class HostedScorer {
         this.#fell(`its process ended (${signal ?? code}) ${errors.trim().split('\n').at(-1) ?? ''}`);
     });
     try {
-      await this.#ask((id) => ({ ask: 'open', id, spec: this.#spec }), OPEN_MS);
+      const batchMs = TELLS_WITHIN * this.#patienceMs;
+      await this.#ask((id) => ({ ask: 'open', id, spec: this.#spec, batchMs }), OPEN_MS);
       this.#pauseMs = AGAIN_MS[0];
     } catch (error) {
       this.#fell(error instanceof Error ? error.message : String(error));
