@@ -43,7 +43,7 @@ const SOUND = {
 };
 const CONFIGURATION = [
   ...['biome.json', '.gitignore', 'knip.json', 'tsconfig.base.json', 'tsconfig.test.json'],
-  ...['vitest.config.ts', 'tools/count-reporter.ts'],
+  ...['vitest.config.ts', 'tools/count-reporter.ts', 'tools/longest-first.ts'],
 ];
 
 function json(value: unknown): string {

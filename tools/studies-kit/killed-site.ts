@@ -84,6 +84,7 @@ export class Client {
   otherReceipts = 0;
   answers = 0;
   readonly #folder: string;
+  readonly #heights = new Map<string, number>();
   readonly #random: ReturnType<typeof createRandom>;
   readonly #answerShare: number;
   #site: { child: ChildProcess; address: string } | null = null;
@@ -189,16 +190,19 @@ export class Client {
   /** Brings a few units again that were acknowledged: they have to get the receipt that they have. */
   async bringAgain(count: number): Promise<void> {
     const known = [...this.acknowledged.keys()];
-    for (let n = 0; n < count && known.length > 0; n++)
-      await this.#offer(known[Math.floor(this.#random.next() * known.length)]!, 0);
+    for (let n = 0; n < count && known.length > 0; n++) {
+      const id = known[Math.floor(this.#random.next() * known.length)]!;
+      // Another unit under the same id would be refused.
+      await this.#offer(id, this.#heights.get(id)!);
+    }
   }
 
   #unit(): { id: string; height: number } {
     const bad = this.#random.next() < 0.05;
-    return {
-      id: `${bad ? 'bad' : 'good'}-${this.#serial++}`,
-      height: this.#random.normal() + (bad ? 8 : 0),
-    };
+    const id = `${bad ? 'bad' : 'good'}-${this.#serial++}`;
+    const height = this.#random.normal() + (bad ? 8 : 0);
+    this.#heights.set(id, height);
+    return { id, height };
   }
 
   async #bring(): Promise<void> {

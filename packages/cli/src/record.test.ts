@@ -166,7 +166,7 @@ describe('rebuild', () => {
     const { status, stdout } = selvedge('rebuild', folder);
     expect(status).toBe(0);
     expect(stdout).toMatch(new RegExp(`^${PROJECTIONS.length} projections made anew from 41 rows`));
-    expect(stdout).toMatch(/^ {2}unit +unit 20, unit_judged \d+$/m);
+    expect(stdout).toMatch(/^ {2}unit +unit 20, unit_judged \d+, /m);
     expect(tables(folder)).toBe(before);
     const { projections } = JSON.parse(selvedge('rebuild', folder, '--json').stdout);
     expect(projections.map((p: { name: string }) => p.name)).toEqual(PROJECTIONS.map((p) => p.name));

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/selvedge.mjs', import.meta.url));
+/** By its place: a program that is called elsewhere would look for it there. */
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const FROM_SOURCE = fileURLToPath(new URL('./from-source.ts', import.meta.url));
 const START_MS = 150_000;
 const STOP_MS = 10_000;
@@ -18,7 +21,7 @@ export class Child {
     this.#name = args.slice(0, 2).join(' ');
     // As this very process runs: built, or from its source.
     const source = import.meta.url.endsWith('.ts');
-    const program = source ? ['--conditions=@selvedge/source', '--import', 'tsx', FROM_SOURCE] : [PROGRAM];
+    const program = source ? ['--conditions=@selvedge/source', '--import', TSX, FROM_SOURCE] : [PROGRAM];
     this.process = spawn(process.execPath, [...program, ...args], {
       // The channel carries nothing: when its other end is gone, so is who started it.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type DemoDocument, runDemo } from './demo-run.js';
 import { lineModel } from './line-model.js';
 import { MOMENT_IDS } from './moments.js';
 import type { Told } from './story.js';
 
+/** By its place: a program that is called elsewhere would look for it there. */
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const FROM_SOURCE = fileURLToPath(new URL('./from-source.ts', import.meta.url));
 /** Long for a machine that is busy; the story itself takes .3 minutes. */
 const LONG = 360_000;
@@ -71,7 +74,7 @@ it('tells every moment of the story with figures, labels them simulated, and lea
 });
 
 it('takes its children along when it is killed without a word', { timeout: LONG }, async () => {
-  const args = ['--conditions=@selvedge/source', '--import', 'tsx', FROM_SOURCE, 'demo', '--headless'];
+  const args = ['--conditions=@selvedge/source', '--import', TSX, FROM_SOURCE, 'demo', '--headless'];
   const demo: ChildProcess = spawn(process.execPath, [...args, '--minutes', '5'], {
     cwd: work,
     env: { ...process.env, NODE_PATH: '' },
