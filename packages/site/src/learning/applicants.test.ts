@@ -136,6 +136,12 @@ describe('a model of another maker', () => {
       // The same closing bars it no second time.
       await applicants.lookAtPost();
       expect(stateOf(line)).toBe('shadow');
+      // It earns a new test on what came after, and the post by a person who begins the gate anew.
+      await bring(line, 400, { from: 90_000 });
+      await until(() => stateOf(line) === 'recommended', 120_000);
+      expect(line.rows('assessed')).toHaveLength(2);
+      expect(await hired(line)).toBe(id);
+      expect(line.station.gate?.name).toBe('open');
     },
     PATIENT,
   );

@@ -82,7 +82,7 @@ export async function hire(
   const test = newestAssessment(journal.db, id, applicant);
   if (test === null || test.missing !== null)
     throw conflict('not-certified', 'It is not certified: more labels of evidence are needed');
-  if (test.seq < Number(lastHarm(journal.db, id)))
+  if (test.seq < lastHarm(journal.db, id))
     throw conflict('stale', 'Its test is older than the closing of the gate: it has to be tested anew');
   if (!keepsPlan(journal.db, id, test))
     throw conflict('other-budget', 'Its test was made for another budget: it has to be tested anew');
@@ -131,8 +131,18 @@ export async function hire(
   }
 }
 
-/** Row of the last closing that says the process changed or harm was shown. */
-const lastHarm = (db: ModelPlace['journal']['db'], station: string): number =>
+/**
+ * Whether a test still speaks of the process and the budget of today: no closing by harm, scope or an unknown regime, and
+ * no other signature, came after it.
+ */
+export const isCurrent = (
+  db: ModelPlace['journal']['db'],
+  station: string,
+  test: { readonly seq: number },
+): boolean => test.seq > lastHarm(db, station) && keepsPlan(db, station, test);
+
+/** Row of the last closing that says the process changed or harm was shown; 0 = none. */
+export const lastHarm = (db: ModelPlace['journal']['db'], station: string): number =>
   Number(
     db
       .prepare(

@@ -13,6 +13,7 @@ export class LabelCounts {
   readonly #station: string;
   readonly #next: Statement;
   readonly #atOf: Statement;
+  readonly #after: Statement;
   readonly #pace: number[] = [];
   #seen = 0;
 
@@ -22,6 +23,9 @@ export class LabelCounts {
     this.#next = db.prepare(
       `SELECT unit, lot, bad, propensity, label_seq FROM unit_label
        WHERE station = ? AND label_seq > ? ORDER BY label_seq LIMIT 2000`,
+    );
+    this.#after = db.prepare(
+      `SELECT unit, lot FROM unit_label WHERE station = ? AND seq > ? AND propensity IS NOT NULL AND label_seq IS NOT NULL`,
     );
     this.#atOf = db.prepare('SELECT at_ms FROM journal WHERE seq = ?');
   }
@@ -45,6 +49,14 @@ export class LabelCounts {
       this.#pace.push(this.#seen);
       if (this.#pace.length > PACE) this.#pace.shift();
     }
+  }
+
+  /** Units of role evidence that were decided and judged after a row. */
+  evidenceAfter(seq: number): number {
+    let count = 0;
+    for (const { unit, lot } of this.#after.iterate(this.#station, seq))
+      if (isEvidence(this.#roles, { unit: String(unit), lot: lot === null ? null : String(lot) })) count += 1;
+    return count;
   }
 
   /** Over the newest labels of role evidence; null with fewer than two. */

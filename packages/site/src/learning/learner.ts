@@ -8,7 +8,7 @@ import { FILE_RECIPES, type ModelPlace } from '../live/installed-models.js';
 import type { LiveStation } from '../live/live-station.js';
 import { type Heart, type Part, pause } from '../live/supervisor.js';
 import type { Applicants } from './applicants.js';
-import type { Applied } from './hire.js';
+import { type Applied, isCurrent, lastHarm } from './hire.js';
 import { LabelCounts } from './label-counts.js';
 import type { LearnRequest, LearnResult } from './learn-request.js';
 import type { LearnerProcess } from './learner-process.js';
@@ -67,6 +67,8 @@ export class Learner {
   #notBefore = 0;
   /** Labels of role training that the last candidate was fitted on. */
   #fittedOn: number;
+  /** What there was at the last look at who is due: without a label, an applicant or an epoch more nobody else is. */
+  #lookedAt = '';
   /** Evidence that there was when an applicant was tested last. */
   readonly #testedAt = new Map<string, number>();
 
@@ -173,21 +175,34 @@ export class Learner {
     await this.#write(result, null);
   }
 
-  /** Tests whoever is due: never tested, or with so much more evidence that another look is worth its price. */
+  /**
+   * Tests whoever is due: never tested, tested for another budget or before the process changed, or with so much more
+   * evidence that another look is worth its price. Nothing that was found on evidence decides when.
+   */
   async #test(heart: Heart): Promise<void> {
-    const { applicants, station } = this.#o;
+    const { applicants, station, journal } = this.#o;
     if (station.gate === null) return;
     const { evidence } = this.#counts;
-    if (evidence.units < FIRST_TEST) return;
-    for (const { id, state, body, seq } of applicants.all()) {
-      if (state !== 'shadow') continue;
+    const all = applicants.all();
+    const look = `${evidence.units} ${all.length} ${station.gate.epoch}`;
+    if (evidence.units < FIRST_TEST || look === this.#lookedAt) return;
+    this.#lookedAt = look;
+    const { id: place } = station.config;
+    const harm = lastHarm(journal.db, place);
+    const have = harm === 0 ? evidence.units : this.#counts.evidenceAfter(harm);
+    if (have < FIRST_TEST) return;
+    for (const { id, state, body, seq } of all) {
+      if (state !== 'shadow' && state !== 'recommended') continue;
       const applied = body as unknown as Applied;
       const last = applicants.newestAssessment(id);
-      if (last !== null && last.missing === null) continue;
-      const before = this.#testedAt.get(id) ?? last?.n ?? 0;
-      if (before > 0 && evidence.units < before * EVIDENCE_GROWTH) continue;
+      const current = last !== null && isCurrent(journal.db, place, last);
+      if (current && last.missing === null) continue;
+      const before = current ? (this.#testedAt.get(id) ?? last.n) : 0;
+      if (before > 0 && have < before * EVIDENCE_GROWTH) continue;
       // One that is only asked live has scores of what it saw; a graph is scored over the past.
-      this.#testedAt.set(id, evidence.units);
+      this.#testedAt.set(id, have);
+      // Others may be due as well.
+      this.#lookedAt = '';
       const result = await this.#step(heart, {
         kind: 'score',
         applicant: id,
